@@ -1,0 +1,126 @@
+/// The parameters of the SMTP server, with their defaults as main.cf text.
+extension KnownParameters {
+    static let smtpServer = #"""
+        smtpd_authorized_verp_clients = $authorized_verp_clients
+        smtpd_authorized_xclient_hosts =
+        smtpd_authorized_xforward_hosts =
+        smtpd_banner = $myhostname ESMTP $mail_name
+        smtpd_client_auth_rate_limit = 0
+        smtpd_client_connection_count_limit = 50
+        smtpd_client_connection_rate_limit = 0
+        smtpd_client_event_limit_exceptions = \#
+        ${smtpd_client_connection_limit_exceptions:$mynetworks}
+        smtpd_client_message_rate_limit = 0
+        smtpd_client_new_tls_session_rate_limit = 0
+        smtpd_client_port_logging = no
+        smtpd_client_recipient_rate_limit = 0
+        smtpd_client_restrictions =
+        smtpd_command_filter =
+        smtpd_data_restrictions =
+        smtpd_delay_open_until_valid_rcpt = yes
+        smtpd_delay_reject = yes
+        smtpd_discard_ehlo_keyword_address_maps =
+        smtpd_discard_ehlo_keywords =
+        smtpd_dns_reply_filter =
+        smtpd_end_of_data_restrictions =
+        smtpd_enforce_tls = no
+        smtpd_error_sleep_time = 1s
+        smtpd_etrn_restrictions =
+        smtpd_expansion_filter = \#
+        \t\40!"#$%&'()*+,-./0123456789:;<=>?@ABCDEFGHIJKLMNOPQRSTUVWXYZ[\\]^_`abcdefghijklmnopqr\#
+        stuvwxyz{|}~
+        smtpd_forbid_bare_newline = no
+        smtpd_forbid_bare_newline_exclusions = $mynetworks
+        smtpd_forbid_bare_newline_reject_code = 550
+        smtpd_forbid_unauth_pipelining = no
+        smtpd_forbidden_commands = CONNECT GET POST regexp:{{/^[^A-Z]/ Bogus}}
+        smtpd_hard_error_limit = ${stress?{1}:{20}}
+        smtpd_helo_required = no
+        smtpd_helo_restrictions =
+        smtpd_history_flush_threshold = 100
+        smtpd_junk_command_limit = ${stress?{1}:{100}}
+        smtpd_log_access_permit_actions =
+        smtpd_milter_maps =
+        smtpd_milters =
+        smtpd_min_data_rate = 500
+        smtpd_noop_commands =
+        smtpd_null_access_lookup_key = <>
+        smtpd_peername_lookup = yes
+        smtpd_per_request_deadline = \#
+        ${smtpd_per_record_deadline?{$smtpd_per_record_deadline}:{${stress?{yes}:{no}}}}
+        smtpd_policy_service_default_action = 451 4.3.5 Server configuration problem
+        smtpd_policy_service_max_idle = 300s
+        smtpd_policy_service_max_ttl = 1000s
+        smtpd_policy_service_policy_context =
+        smtpd_policy_service_request_limit = 0
+        smtpd_policy_service_retry_delay = 1s
+        smtpd_policy_service_timeout = 100s
+        smtpd_policy_service_try_limit = 2
+        smtpd_proxy_ehlo = $myhostname
+        smtpd_proxy_filter =
+        smtpd_proxy_options =
+        smtpd_proxy_timeout = 100s
+        smtpd_recipient_limit = 1000
+        smtpd_recipient_overshoot_limit = 1000
+        smtpd_recipient_restrictions =
+        smtpd_reject_footer =
+        smtpd_reject_footer_maps =
+        smtpd_reject_unlisted_recipient = yes
+        smtpd_reject_unlisted_sender = no
+        smtpd_relay_before_recipient_restrictions = ${{$compatibility_level} <level {3.6} ? \#
+        {no} : {yes}}
+        smtpd_relay_restrictions = ${{$compatibility_level} <level {1} ? {} : \#
+        {permit_mynetworks, permit_sasl_authenticated, defer_unauth_destination}}
+        smtpd_restriction_classes =
+        smtpd_sasl_auth_enable = no
+        smtpd_sasl_authenticated_header = no
+        smtpd_sasl_exceptions_networks =
+        smtpd_sasl_local_domain =
+        smtpd_sasl_mechanism_filter = !external, static:rest
+        smtpd_sasl_path = smtpd
+        smtpd_sasl_response_limit = 12288
+        smtpd_sasl_security_options = noanonymous
+        smtpd_sasl_service = smtp
+        smtpd_sasl_tls_security_options = $smtpd_sasl_security_options
+        smtpd_sasl_type = cyrus
+        smtpd_sender_login_maps =
+        smtpd_sender_restrictions =
+        smtpd_service_name = smtpd
+        smtpd_soft_error_limit = 10
+        smtpd_starttls_timeout = ${stress?{10}:{300}}s
+        smtpd_timeout = ${stress?{10}:{300}}s
+        smtpd_tls_CAfile =
+        smtpd_tls_CApath =
+        smtpd_tls_always_issue_session_ids = yes
+        smtpd_tls_ask_ccert = no
+        smtpd_tls_auth_only = no
+        smtpd_tls_ccert_verifydepth = 9
+        smtpd_tls_cert_file =
+        smtpd_tls_chain_files =
+        smtpd_tls_ciphers = medium
+        smtpd_tls_dcert_file =
+        smtpd_tls_dh1024_param_file =
+        smtpd_tls_dh512_param_file =
+        smtpd_tls_dkey_file = $smtpd_tls_dcert_file
+        smtpd_tls_eccert_file =
+        smtpd_tls_eckey_file = $smtpd_tls_eccert_file
+        smtpd_tls_eecdh_grade = auto
+        smtpd_tls_exclude_ciphers =
+        smtpd_tls_fingerprint_digest = ${{$compatibility_level} <level {3.6} ? {md5} : {sha256}}
+        smtpd_tls_key_file = $smtpd_tls_cert_file
+        smtpd_tls_loglevel = 0
+        smtpd_tls_mandatory_ciphers = medium
+        smtpd_tls_mandatory_exclude_ciphers =
+        smtpd_tls_mandatory_protocols = >=TLSv1
+        smtpd_tls_protocols = >=TLSv1
+        smtpd_tls_received_header = no
+        smtpd_tls_req_ccert = no
+        smtpd_tls_security_level =
+        smtpd_tls_session_cache_database =
+        smtpd_tls_session_cache_timeout = 3600s
+        smtpd_tls_wrappermode = no
+        smtpd_upstream_proxy_protocol =
+        smtpd_upstream_proxy_timeout = 5s
+        smtpd_use_tls = no
+        """#
+}
