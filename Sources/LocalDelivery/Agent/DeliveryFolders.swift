@@ -1,0 +1,320 @@
+import Bytes
+import LocalDelivery
+import Maildir
+import Mbox
+import Posix
+import Recipes
+
+/// Names for Maildirs, unique in this process, the directory that was made for the delivery, and what
+/// UMASK says.
+struct DeliveryNames {
+    var unique = UniqueNames()
+    var made: [UInt8]?
+    var umask: UInt32 = 0o077
+}
+
+/// Folders: what the recipes' names mean, and putting the letter there.
+extension DeliveryHost {
+    func deliver(_ delivery: FolderDelivery) -> FolderReport {
+        guard let first = delivery.folders.first else {
+            return FolderReport(succeeded: false, files: [], octets: 0)
+        }
+        switch kind(of: first) {
+        case .mbox: return append(delivery, to: first)
+        case .maildir, .mh, .directory: return deliverApart(delivery)
+        }
+    }
+
+    func kind(of folder: FolderDelivery.Folder) -> FolderDelivery.Kind {
+        let there = status(of: folder.name)
+        if let kind = folder.kind {
+            if let there, there.kind != .directory { return .mbox }
+            return kind
+        }
+        return there?.kind == .directory ? .directory(prefix: []) : .mbox
+    }
+
+    func make(_ folder: FolderDelivery.Folder) -> [UInt8]? {
+        names.made = isThere(folder.name) ? nil : folder.name
+        let path = Path(folder.name)
+        let parts = kind(of: folder) == .maildir ? ["new", "cur", "tmp"] : []
+        // The umask of the recipes decides about the modes.
+        for directory in [path] + parts.map({ path / $0 }) where !make(directory) {
+            if directory != path, names.made != nil { Maildir.removeIfEmpty(path) }
+            return directory.bytes
+        }
+        return nil
+    }
+
+    private func make(_ directory: Path) -> Bool {
+        do throws(SystemError) {
+            if let there = try directory.statusIfPresent() { return there.kind == .directory }
+            try NumberedFolder.make(directory)
+            return true
+        } catch {
+            hadPassingTrouble = hadPassingTrouble || !error.isMissing
+            return false
+        }
+    }
+
+    func isThere(_ name: [UInt8]) -> Bool { status(of: name) != nil }
+
+    private func status(of name: [UInt8]) -> FileStatus? {
+        do throws(SystemError) { return try Path(name).statusIfPresent() } catch { return nil }
+    }
+
+    // MARK: Files of letters
+
+    private func append(
+        _ delivery: FolderDelivery, to folder: FolderDelivery.Folder
+    ) -> FolderReport {
+        if folder.kind != nil {
+            interpreter?.report("Unable to treat as directory", folder.name)
+        }
+        if folder.name.elementsEqual("/dev/null".utf8) {
+            let count = delivery.letter.octets(of: delivery.parts).count
+            return FolderReport(succeeded: true, files: [folder.name], octets: count, offset: 0)
+        }
+        let text = mboxText(delivery)
+        markUpdated(Path(folder.name))
+        do throws(MboxError) {
+            let offset = try append(text, to: Path(folder.name), delivery)
+            if !delivery.isRaw { markUnread(Path(folder.name)) }
+            return FolderReport(
+                succeeded: true, files: [folder.name], octets: text.count, offset: offset)
+        } catch {
+            tell(error, folder.name)
+            return FolderReport(succeeded: false, files: [folder.name], octets: 0)
+        }
+    }
+
+    /// Appends under the kernel's lock; the recipe's lock file is held already.
+    ///
+    /// While the kernel's lock is busy the lock file is given back: nobody waits for one lock while
+    /// holding the other, so programs that take them the other way round cannot wait for us. Yields
+    /// where in the file the text begins.
+    private func append(
+        _ text: LetterText, to path: Path, _ delivery: FolderDelivery
+    ) throws(MboxError) -> Int {
+        let policy = LockPolicy(methods: [.fcntl], timeoutMilliseconds: 0)
+        let rules = OpeningRules(creation: OpeningRules.Creation(mode: 0o667))
+        let deadline = Deadline.after(seconds: Self.lockPatience)
+        while true {
+            do throws(MboxError) {
+                var mailbox = try LockedMbox.open(path, for: .writing, rules: rules, locks: policy)
+                if delivery.isVerbose { interpreter?.report("Acquiring kernel-lock") }
+                try mailbox.append(text)
+                for note in mailbox.notes { interpreter?.report(note) }
+                return try mailbox.status().size - text.count
+            } catch {
+                guard case .busy = error, !deadline.hasPassed else { throw error }
+            }
+            if let lock = delivery.lockName { unlock(lock) }
+            signals.wait(milliseconds: Int.random(in: 100...1000))
+            heedSignals(whilst: " whilst waiting for a kernel-lock")
+            if let name = delivery.lockName, !lock(name, delivery.timing) {
+                throw .busy(String(printable: name))
+            }
+        }
+    }
+
+    /// Seconds to wait for another program's lock on a folder.
+    private static let lockPatience = 300
+
+    private func mboxText(_ delivery: FolderDelivery) -> LetterText {
+        var text = LetterText()
+        var rest = delivery.letter.octets(of: delivery.parts)
+        let end: [UInt8] =
+            rest.endsInEmptyLine ? [] : rest.isEmpty || rest.last == .lf ? [.lf] : [.lf, .lf]
+        var quoting = MboxoQuoting()
+        if !delivery.isRaw, delivery.parts != .body {
+            // Without a From_ line the letter would be part of the one before it.
+            let start = delivery.letter.fromLine.map { $0.count + 1 } ?? 0
+            if start == 0 {
+                text.put(FromLine.format(sender: delivery.letter.returnPath, date: Clock.now))
+            } else {
+                text.put(Array(rest.prefix(start)))
+                rest = rest.dropFirst(start)
+            }
+        }
+        // In pieces, so that a long letter is held once more and not three times.
+        while !rest.isEmpty {
+            let piece = rest.prefix(Self.pieceSize)
+            text.put(delivery.isRaw ? Array(piece) : quoting.quote(piece))
+            rest = rest.dropFirst(piece.count)
+        }
+        if delivery.isRaw { return text }
+        text.put(quoting.end())
+        text.put(end)
+        return text
+    }
+
+    private static let pieceSize = 1 << 17
+
+    /// Where UMASK leaves it, others' execute bit says of a folder that it has got mail.
+    private func markUpdated(_ path: Path) {
+        do throws(SystemError) {
+            let mode = try path.status().mode & 0o7777
+            if (mode | names.umask) & 0o001 == 0 { try path.setMode(mode | 0o001) }
+        } catch {
+            // It is another's, or not there.
+        }
+    }
+
+    /// A mailbox counts as having new mail when it was written in after it was last read: the clock
+    /// may not tell the two apart, so the reading is moved back.
+    private func markUnread(_ path: Path) {
+        do throws(SystemError) {
+            let status = try path.status()
+            guard status.accessed >= status.modified else { return }
+            let earlier = FileTime(seconds: status.modified.seconds - 1)
+            try path.setTimes(accessed: earlier, modified: nil)
+        } catch {
+            // A mark for shells, no more.
+        }
+    }
+
+    private func tell(_ error: MboxError, _ name: [UInt8]) {
+        let shown = String(printable: name)
+        switch error {
+        case .failed(let failure):
+            tell(failure, shown)
+            if failure.isOutOfSpace { interpreter?.report("Truncated file to former size") }
+        case .busy, .damaged, .unsafe, .missing:
+            hadPassingTrouble = true
+            interpreter?.report("Error while writing to \"\(shown)\": \(error)")
+        }
+    }
+
+    private func tell(_ error: SystemError, _ shown: String) {
+        switch error.code {
+        case SystemError.noSpace:
+            hadPassingTrouble = true
+            interpreter?.report("No space left to finish writing \"\(shown)\"")
+        case SystemError.overQuota:
+            tellFull()
+            interpreter?.report("Quota exceeded while writing \"\(shown)\"")
+        default:
+            // A mailbox that is closed is for somebody to put right: where nothing else takes the
+            // letter it waits. procmail gives it back to its sender.
+            hadPassingTrouble = hadPassingTrouble || !error.isMissing
+            interpreter?.report("Error while writing to \"\(shown)\"")
+        }
+    }
+
+    /// Mail for a full mailbox waits, unless the variable QUOTA_FULL_TEMPFAIL is `no`.
+    ///
+    /// The status goes to standard error first of all: there mail systems look for one.
+    private func tellFull() {
+        let setting = interpreter?.variables[Array("QUOTA_FULL_TEMPFAIL".utf8)] ?? []
+        let waits = !setting.equalsIgnoringCase("no")
+        hadPassingTrouble = hadPassingTrouble || waits
+        do throws(SystemError) {
+            try FileDescriptor.withInherited(2) { (errors) throws(SystemError) in
+                try errors.write(Array("\(waits ? "4.2.2" : "5.2.2") mailbox is full\n".utf8))
+            }
+        } catch {
+            // Nobody listens.
+        }
+    }
+
+    // MARK: Directories of letters
+
+    /// Writes the letter into the first folder and links it into the others.
+    private func deliverApart(_ delivery: FolderDelivery) -> FolderReport {
+        var paths: [Path] = []
+        var octets = 0
+        for folder in delivery.folders {
+            if !paths.isEmpty, let failed = make(folder) {
+                interpreter?.report("Unable to treat as directory", failed)
+                interpreter?.report("Skipped", folder.name)
+                continue
+            }
+            let text = singleText(delivery, kind(of: folder))
+            do throws(SystemError) {
+                paths.append(try place(text, in: folder, delivery, beside: paths.first))
+                markUpdated(Path(folder.name))
+                if octets == 0 { octets = text.count }
+            } catch {
+                tell(error, String(printable: folder.name))
+                if paths.isEmpty {
+                    return FolderReport(succeeded: false, files: [folder.name], octets: 0)
+                }
+            }
+        }
+        return FolderReport(succeeded: true, files: paths.map(\.bytes), octets: octets, offset: 0)
+    }
+
+    /// The letter as one file: a Maildir's has no From_ line and ends as it ends.
+    private func singleText(
+        _ delivery: FolderDelivery, _ kind: FolderDelivery.Kind
+    ) -> ArraySlice<UInt8> {
+        let text = delivery.letter.octets(of: delivery.parts)
+        if kind == .maildir {
+            return delivery.parts == .body ? text : text.dropFirst(delivery.letter.headerStart)
+        }
+        return delivery.isRaw || text.endsInEmptyLine ? text : text + [.lf]
+    }
+
+    private func place(
+        _ text: ArraySlice<UInt8>, in folder: FolderDelivery.Folder,
+        _ delivery: FolderDelivery, beside first: Path?
+    ) throws(SystemError) -> Path {
+        let path = Path(folder.name)
+        let isNew = names.made == folder.name
+        do throws(SystemError) {
+            return try put(text, path, kind(of: folder), delivery, beside: first)
+        } catch {
+            if isNew { Maildir.removeIfEmpty(path) }
+            throw error
+        }
+    }
+
+    private func put(
+        _ text: ArraySlice<UInt8>, _ path: Path, _ kind: FolderDelivery.Kind,
+        _ delivery: FolderDelivery, beside first: Path?
+    ) throws(SystemError) -> Path {
+        switch kind {
+        case .mbox: throw SystemError(SystemError.notDirectory, "deliver")
+        case .maildir: return try placeInMaildir(text, path, beside: first)
+        case .mh:
+            if let first { return try NumberedFolder.linkMH(first, in: path) }
+            return try NumberedFolder.deliver(text, toMH: path)
+        case .directory:
+            let prefix = delivery.prefix
+            if let first { return try NumberedFolder.linkPlain(first, in: path, prefix: prefix) }
+            return try NumberedFolder.deliver(text, to: path, prefix: prefix)
+        }
+    }
+
+    private func placeInMaildir(
+        _ text: ArraySlice<UInt8>, _ path: Path, beside first: Path?
+    ) throws(SystemError) -> Path {
+        let quota = try MaildirQuota(governing: path)
+        try quota?.check(adding: text.count)
+        if names.made == path.bytes { try Maildir.markIfFolder(path) }
+        let placed = try putInMaildir(text, path, beside: first)
+        quota?.note(octets: text.count, messages: 1)
+        return placed
+    }
+
+    private func putInMaildir(
+        _ text: ArraySlice<UInt8>, _ path: Path, beside first: Path?
+    ) throws(SystemError) -> Path {
+        if let first, first.parent.name == "new" {
+            let target = path / "new" / first.name
+            try first.link(to: target)
+            try NumberedFolder.confirm(target)
+            return target
+        }
+        let maildir = try Maildir.open(path)
+        var draft = try MaildirDraft(in: maildir, names: &names.unique, mode: 0o667)
+        try draft.write(text)
+        try draft.finish(arrival: nil)
+        let name = Path(draft.base)
+        try draft.publish(in: maildir.new, as: name)
+        let target = path / "new" / name
+        try NumberedFolder.confirm(target)
+        return target
+    }
+}
