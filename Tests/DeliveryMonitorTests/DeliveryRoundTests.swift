@@ -20,7 +20,7 @@ import Testing
     private func outcomes(
         _ recipients: [RecipientDirectory.Recipient]
     ) -> (started: Int, answers: [DeliveryAnswer]) {
-        var round = DeliveryRound(recipients)
+        var round = DeliveryRound(recipients, timeLimit: 60)
         var started = 0
         var answers: [DeliveryAnswer] = []
         round.start { (_) throws(SystemError) in
@@ -47,7 +47,7 @@ import Testing
     }
 
     @Test func afterTheConnectionIsLostNothingMoreBegins() {
-        var round = DeliveryRound([recipient("a"), recipient("b")])
+        var round = DeliveryRound([recipient("a"), recipient("b")], timeLimit: 60)
         round.cutOff()
         round.start { (_) throws(SystemError) in
             Issue.record("started")

@@ -1,5 +1,5 @@
 import Bytes
-import DeliveryMonitor
+package import DeliveryMonitor
 package import Posix
 import SMTPGrammar
 package import Services
@@ -14,29 +14,27 @@ package final class Conversation {
         case because(DeliveryQuestion.Ending)
     }
 
-    /// Seconds for a command, and for the next part of a letter (RFC 5321 section 4.5.3.2.7).
-    private static let patience = 300
     /// Octets of a command line that are read, as with Postfix.
     private static let lineLimit = 2048
     /// What is passed over at once of a line that is too long.
     private static let skippedBlock = 65_536
-    /// Seconds for the monitor to answer: it gives up on a delivery before a client does.
-    private static let monitorTime = 590
 
     private let stream: ByteStream
     private let monitor: Channel
     private var session: Session
+    private let times: DeliveryTimes
     private let stop: SignalDescriptor
     /// No answer will come any more.
     private var isMonitorLost = false
 
     /// From now on SIGTERM is a wish to end at the next command.
     package init(
-        _ stream: ByteStream, monitor: Channel, _ rules: Session.Rules
+        _ stream: ByteStream, monitor: Channel, _ rules: Session.Rules, _ times: DeliveryTimes
     ) throws(SystemError) {
         self.stream = stream
         self.monitor = monitor
         session = Session(rules)
+        self.times = times
         stop = try SignalDescriptor([Signal.terminate])
     }
 
@@ -86,7 +84,7 @@ package final class Conversation {
 
     /// A command line without its end; of a longer one, its beginning.
     private func readCommand() throws(Over) -> [UInt8] {
-        stream.deadline = .after(seconds: Self.patience)
+        stream.deadline = .after(seconds: times.command)
         // Replies to commands sent ahead go out together (RFC 2920 section 3.2).
         if !stream.hasBufferedLine { try wire { () throws(WireError) in try stream.flush() } }
         try waitForCommand()
@@ -109,9 +107,7 @@ package final class Conversation {
                     until: stream.deadline)
                 if !ready[0].isEmpty, ready[1].isEmpty { return }
             } catch { throw .because(.closed) }
-            if stream.deadline.hasPassed {
-                try farewell(Reply(421, "4.4.2", "Timeout"), .timedOut)
-            }
+            if stream.deadline.hasPassed { try farewell(.timeout, .timedOut) }
         }
     }
 
@@ -120,13 +116,14 @@ package final class Conversation {
     }
 
     private func reply(_ reply: Reply) throws(Over) {
-        stream.deadline = .after(seconds: Self.patience)
+        stream.deadline = .after(seconds: times.command)
         try wire { () throws(WireError) in try stream.write(reply.octets) }
     }
 
     private func wire<Result>(_ body: () throws(WireError) -> Result) throws(Over) -> Result {
         do throws(WireError) { return try body() } catch {
-            throw .because(error == .timedOut ? .timedOut : .closed)
+            guard error == .timedOut else { throw .because(.closed) }
+            try farewell(.timeout, .timedOut)
         }
     }
 
@@ -139,14 +136,14 @@ package final class Conversation {
     }
 
     private func tell(_ question: DeliveryQuestion) {
-        monitor.deadline = .after(seconds: Self.patience)
+        monitor.deadline = .after(seconds: times.command)
         do throws(ChannelError) { try monitor.send(question) } catch { isMonitorLost = true }
     }
 
     /// The monitor's next answer; nil when it is gone.
     private func hear() -> DeliveryAnswer? {
         guard !isMonitorLost else { return nil }
-        monitor.deadline = .after(seconds: Self.monitorTime)
+        monitor.deadline = .after(seconds: times.answer)
         do throws(ChannelError) { return try monitor.receive(DeliveryAnswer.self) } catch {
             isMonitorLost = true
             return nil
@@ -164,7 +161,7 @@ package final class Conversation {
         try wire { () throws(WireError) in
             try stream.flush()
             while !decoder.hasEnded {
-                stream.deadline = .after(seconds: Self.patience)
+                stream.deadline = .after(seconds: times.command)
                 let input = try stream.read(limit: Self.skippedBlock)
                 var content: [UInt8] = []
                 content.reserveCapacity(input.count)

@@ -190,6 +190,7 @@ package struct Session {
 
 extension Reply {
     package static let tooLarge = Reply(552, "5.3.4", "The letter is larger than the limit")
+    package static let timeout = Reply(421, "4.4.2", "Timeout")
 }
 
 extension DeliveryAnswer {

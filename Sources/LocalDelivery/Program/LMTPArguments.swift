@@ -1,3 +1,4 @@
+import DeliveryMonitor
 import Posix
 import Services
 
@@ -13,6 +14,8 @@ struct LMTPArguments: Equatable {
     var connections = 100
     /// `--size-limit OCTETS`: a letter is held in memory while it comes in.
     var sizeLimit = 100 << 20
+    /// `--timeout SECONDS` and `--delivery-timeout SECONDS`.
+    var times = DeliveryTimes()
     /// `--allow-remote`: clients may be on other machines.
     var allowsRemote = false
     var wantsHelp = false
@@ -35,6 +38,9 @@ struct LMTPArguments: Equatable {
                 connections = try Self.count(argument, &rest, limit: 100_000)
             case "--size-limit":
                 sizeLimit = try Self.count(argument, &rest, limit: Self.letterLimit)
+            case "--timeout": times.command = try Self.count(argument, &rest, limit: Self.dayLimit)
+            case "--delivery-timeout":
+                times.delivery = try Self.count(argument, &rest, limit: Self.dayLimit)
             case "--allow-remote": allowsRemote = true
             case "--help", "-h": wantsHelp = true
             default: throw Failure(text: "unknown argument \(argument)")
@@ -47,6 +53,9 @@ struct LMTPArguments: Equatable {
 
     /// As `mda` has it for a letter on standard input.
     private static let letterLimit = 1 << 31
+
+    /// A day: no client waits longer.
+    private static let dayLimit = 86_400
 
     private static func value(
         _ name: String, _ rest: inout ArraySlice<String>
@@ -97,6 +106,9 @@ struct LMTPArguments: Equatable {
           --socket-mode MODE    who may connect to unix:/PATH (666)
           --connections N       connections at the same time with --listen (100)
           --size-limit OCTETS   of a letter, which is held in memory while it comes in (104857600)
+          --timeout SECONDS     that a client may say nothing (300)
+          --delivery-timeout SECONDS
+                                after which a delivery is ended, to be tried again (540)
           --allow-remote        also serve clients on other machines
 
         """

@@ -74,8 +74,9 @@ struct LMTPConnection {
             Self.refuse("451 4.3.5 Configuration error")
         }
         let rules = Session.Rules(hostName: hostName, sizeLimit: program.arguments.sizeLimit)
+        let times = program.arguments.times
         let (channel, child) = try Split.start(becoming: speaker) { channel in
-            Self.speak(channel, rules)
+            Self.speak(channel, rules, times)
         }
         let client = client
         // The connection is the speaker's alone: it ends with it.
@@ -83,7 +84,7 @@ struct LMTPConnection {
         for number: Int32 in 0...1 { try Process.redirect(null.number, to: number) }
         var monitor = try DeliveryMonitor(
             channel, speaker: child, directory: directory, work: LMTPDelivery(program, settings),
-            client: client, log: log)
+            times: times, client: client, log: log)
         monitor.serve()
         try Process.signal(child, Signal.kill)
         _ = try Process.wait(child)
@@ -91,12 +92,14 @@ struct LMTPConnection {
     }
 
     /// The life of the process without rights.
-    private static func speak(_ channel: Channel, _ rules: Session.Rules) {
+    private static func speak(
+        _ channel: Channel, _ rules: Session.Rules, _ times: DeliveryTimes
+    ) {
         do throws(SystemError) {
             let stream = ByteStream(
                 try DescriptorTransport(
                     input: FileDescriptor(adopting: 0), output: FileDescriptor(adopting: 1)))
-            try Conversation(stream, monitor: channel, rules).run()
+            try Conversation(stream, monitor: channel, rules, times).run()
         } catch {
             // The monitor sees that there is no speaker.
         }

@@ -15,6 +15,7 @@ package struct DeliveryMonitor<Work: RecipientDelivery>: ~Copyable {
     private let speaker: Int32
     private let lookup: RecipientLookup
     private let work: Work
+    private let times: DeliveryTimes
     private let client: String
     private let log: Log
     private let signals: SignalDescriptor
@@ -22,20 +23,18 @@ package struct DeliveryMonitor<Work: RecipientDelivery>: ~Copyable {
 
     package init(
         _ channel: Channel, speaker: Int32, directory: RecipientDirectory, work: Work,
-        client: String, log: Log
+        times: DeliveryTimes, client: String, log: Log
     ) throws(SystemError) {
         self.channel = channel
         self.speaker = speaker
         lookup = RecipientLookup(directory: directory, log: log)
         self.work = work
+        self.times = times
         self.client = client
         self.log = log
         signals = try SignalDescriptor([Signal.terminate, Signal.child])
     }
 
-    /// A client has 5 minutes for a command, and the speaker ends it then; this is for a speaker that
-    /// hangs.
-    private static var silence: Int { 900 }
     /// More than the speaker lets one letter have.
     private static var recipientLimit: Int { 10_000 }
 
@@ -59,7 +58,7 @@ package struct DeliveryMonitor<Work: RecipientDelivery>: ~Copyable {
     /// What the speaker has sent; a stop is passed on to it, and it finds a place to end.
     private func questions() throws(ChannelError) -> [DeliveryQuestion] {
         do throws(SystemError) {
-            let deadline = Deadline.after(seconds: Self.silence)
+            let deadline = Deadline.after(seconds: times.question)
             let ready = try poll(
                 [(channel.descriptor, .readable), (signals.descriptor.number, .readable)],
                 until: deadline)
@@ -131,7 +130,7 @@ package struct DeliveryMonitor<Work: RecipientDelivery>: ~Copyable {
                 "from=<\(String(printable: sender, limit: 255))>, size=\(size), "
                     + "nrcpt=\(recipients.count)")
         } catch { throw .failed(error) }
-        var round = DeliveryRound(recipients)
+        var round = DeliveryRound(recipients, timeLimit: times.delivery)
         recipients = []
         var isLost = false
         while !round.isDone {

@@ -7,9 +7,6 @@ struct DeliveryRound {
     /// Deliveries at the same time: a slow recipient holds up its own answer and those behind it,
     /// not the other deliveries.
     static let width = 8
-    /// Milliseconds from the letter to the last answer: a client waits 10 minutes (RFC 5321 section
-    /// 4.5.3.2.6).
-    static let timeLimit = 540_000
     /// Milliseconds between asking a late delivery to end and ending it.
     static let mercy = 5000
 
@@ -21,11 +18,13 @@ struct DeliveryRound {
     private var answers: [Int: DeliveryAnswer] = [:]
     private var waiting: ArraySlice<Int>
     private var answered = 0
-    private var deadline = Deadline.after(milliseconds: timeLimit)
+    private var deadline: Deadline
     private var isLate = false
 
-    init(_ recipients: [RecipientDirectory.Recipient]) {
+    /// A round that ends deliveries which take more than `timeLimit` seconds.
+    init(_ recipients: [RecipientDirectory.Recipient], timeLimit: Int) {
         self.recipients = recipients
+        deadline = .after(seconds: timeLimit)
         firsts = recipients.map { one in
             recipients.firstIndex { $0.isSameDelivery(as: one) } ?? 0
         }
