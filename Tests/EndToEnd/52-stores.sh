@@ -67,6 +67,19 @@ $HOME/closed/'
 check "an MH folder that is closed waits" unchanged /home/alice as alice /tmp/small ':0
 $HOME/mh/.'
 
+# --- MBOXRD: what stands in an mbox comes back as it was
+users exact
+printf 'From: a@b\nContent-Length: 7\nSubject: exact\n\nFrom the start\n>From here\n>>From there\n> From not\nlast\n' > /tmp/exact
+read_back() { # NUMBER: the letter as imapd shows it, without what Content-Length says, which no mbox keeps
+    printf 'a SELECT INBOX\r\nb FETCH %s BODY.PEEK[]\r\nc LOGOUT\r\n' "$1" | su exact -c 'cd; imapd' | tr -d '\r' | sed -n '/FETCH (/,/^b OK/p' | sed '1d;/^Content-Length/d;/^b OK/d' | sed '$d'
+}
+su exact -c 'cd; mda DEFAULT=/var/mail/exact ORGMAIL=/var/mail/exact MBOXRD=yes /dev/null < /tmp/exact; mda DEFAULT=/var/mail/exact ORGMAIL=/var/mail/exact /dev/null < /tmp/exact
+    mda DEFAULT=/var/mail/exact ORGMAIL=/var/mail/exact MBOXRD=yes /dev/null < /tmp/small'
+check "with MBOXRD a letter with From lines is read as it was sent" diff <(grep -v ^Content-Length /tmp/exact) <(read_back 1)
+check "without it is as procmail leaves it" diff <(sed '/^Content-Length/d;s/^From t/>&/' /tmp/exact) <(read_back 2)
+check "the From_ line of other letters is as ever" sh -c 'grep "^From " /var/mail/exact | cut -d" " -f2 | tr "\n" " " | grep -qx "mboxrd@localhost MAILER-DAEMON MAILER-DAEMON "'
+check "to others they are three letters" sh -c "[ \"\$(formail -s echo < /var/mail/exact | wc -l)\" = 3 ] && su exact -c 's-nail -H -f /var/mail/exact' | grep -c @b | grep -qx 3"
+
 # --- maildirsize
 su alice -c 'mkdir -p ~/Maildir/cur ~/Maildir/new ~/Maildir/tmp; echo 1000S,5C > ~/Maildir/maildirsize; echo "0 0" >> ~/Maildir/maildirsize'
 size() { tail -n +2 /home/alice/Maildir/maildirsize | awk '{ s += $1; c += $2 } END { print s, c }'; }

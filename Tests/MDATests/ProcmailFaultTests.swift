@@ -36,8 +36,10 @@ import Testing
         try mda.deliver(
             ":0:\nbox\n", letter: "Subject: x\nContent-Length: 99999\n\na" + Self.forged)
         #expect(mda.text("box")?.contains("\n>From evil@x") == true)
-        // Nor does it point past the letter.
-        #expect(mda.text("box")?.contains("Content-Length:    60\n") == true)
+        // Nor does it point past the letter, or before its end: the `>` counts.
+        let parts = (mda.text("box") ?? "").split(separator: "\n\n", maxSplits: 1)
+        #expect(parts.first?.hasSuffix("Content-Length:    61") == true)
+        #expect(parts.last?.hasSuffix("\n\n") == true && parts.last?.utf8.count == 61 + 1)
     }
 
     @Test(arguments: [

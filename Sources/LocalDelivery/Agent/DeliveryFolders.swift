@@ -75,7 +75,7 @@ extension DeliveryHost {
             let count = delivery.letter.octets(of: delivery.parts).count
             return FolderReport(succeeded: true, files: [folder.name], octets: count, offset: 0)
         }
-        let text = mboxText(delivery)
+        let text = delivery.mboxText(keepsLines: interpreter?.isOn("MBOXRD") == true)
         markUpdated(Path(folder.name))
         do throws(MboxError) {
             let offset = try append(text, to: Path(folder.name), delivery)
@@ -120,36 +120,6 @@ extension DeliveryHost {
 
     /// Seconds to wait for another program's lock on a folder.
     private static let lockPatience = 300
-
-    private func mboxText(_ delivery: FolderDelivery) -> LetterText {
-        var text = LetterText()
-        var rest = delivery.letter.octets(of: delivery.parts)
-        let end: [UInt8] =
-            rest.endsInEmptyLine ? [] : rest.isEmpty || rest.last == .lf ? [.lf] : [.lf, .lf]
-        var quoting = MboxoQuoting()
-        if !delivery.isRaw, delivery.parts != .body {
-            // Without a From_ line the letter would be part of the one before it.
-            let start = delivery.letter.fromLine.map { $0.count + 1 } ?? 0
-            if start == 0 {
-                text.put(FromLine.format(sender: delivery.letter.returnPath, date: Clock.now))
-            } else {
-                text.put(Array(rest.prefix(start)))
-                rest = rest.dropFirst(start)
-            }
-        }
-        // In pieces, so that a long letter is held once more and not three times.
-        while !rest.isEmpty {
-            let piece = rest.prefix(Self.pieceSize)
-            text.put(delivery.isRaw ? Array(piece) : quoting.quote(piece))
-            rest = rest.dropFirst(piece.count)
-        }
-        if delivery.isRaw { return text }
-        text.put(quoting.end())
-        text.put(end)
-        return text
-    }
-
-    private static let pieceSize = 1 << 17
 
     /// Where UMASK leaves it, others' execute bit says of a folder that it has got mail.
     private func markUpdated(_ path: Path) {

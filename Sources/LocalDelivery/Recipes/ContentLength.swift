@@ -34,6 +34,18 @@ extension Letter {
         setLength { old in old > limit ? limit : nil }
     }
 
+    /// The letter with the field that is true of it in an mbox, where each line of the body that begins
+    /// with `From ` is one octet longer; a field that was not true stays.
+    package var countingQuotes: Letter {
+        guard lengthValue != nil else { return self }
+        let length = countedBody
+        let quotes = body.countLines { $0.starts(with: Self.from) }
+        guard quotes > 0 else { return self }
+        var letter = self
+        letter.setLength { old in old == length ? length + quotes : nil }
+        return letter
+    }
+
     private mutating func setLength(_ choose: (Int) -> Int?) {
         guard let value = lengthValue, !value.isEmpty else { return }
         let digits = octets[value].drop { $0.isBlank }.prefix { $0.isDigit }
@@ -49,5 +61,19 @@ extension Letter {
         var changed = octets
         changed.replaceSubrange(value, with: filled)
         self = Letter(changed)
+    }
+}
+
+extension ArraySlice<UInt8> {
+    /// How many lines begin so; the predicate is shown what follows, too.
+    package func countLines(_ beginSo: (ArraySlice<UInt8>) -> Bool) -> Int {
+        var count = 0
+        var rest = self
+        while !rest.isEmpty {
+            if beginSo(rest) { count += 1 }
+            guard let end = rest.firstIndex(of: .lf) else { break }
+            rest = rest[(end + 1)...]
+        }
+        return count
     }
 }

@@ -136,6 +136,11 @@ extension RecipeInterpreter {
 
     static let lastFolderName = Array("LASTFOLDER".utf8)
 
+    /// Whether a variable says yes; one that is missing does not.
+    package func isOn(_ name: String) -> Bool {
+        truth(of: variables[Array(name.utf8)] ?? []) == true
+    }
+
     /// What a value says as a switch: nil leaves the old one.
     func truth(of value: [UInt8]) -> Bool? { integer(value).map { $0 != 0 } }
 
