@@ -50,7 +50,7 @@ package enum AccessProgram {
             if !listens { Connection.refuse(server, "Configuration error") }
             Process.exit(78)
         }
-        let log = Log(name: server.program, to: [sink(settings)])
+        let log = Log(name: server.program, to: [settings.logSink])
         guard listens else {
             WarningsOnce.log(settings, server, to: log)
             Connection(server: server, settings: settings, log: log).serve()
@@ -59,19 +59,6 @@ package enum AccessProgram {
         var listener = Listener(
             server: server, arguments: arguments, settings: settings, log: log)
         listener.run(inherited: sockets.listening)
-    }
-
-    private static func sink(_ settings: AccessSettings) -> LogSink {
-        switch settings.logPath {
-        case "", "syslog": return .syslog()
-        case "/dev/stderr": return .standardError
-        default:
-            do throws(SystemError) { return try .file(Path(settings.logPath)) } catch {
-                let sink = LogSink.syslog()
-                Log(name: "log_path", to: [sink]).warning(error.description)
-                return sink
-            }
-        }
     }
 
     private static func say(_ text: String, status: Int32) -> Never {

@@ -39,7 +39,7 @@ struct LMTPProgram {
             if !listens { LMTPConnection.refuse("451 4.3.5 Configuration error") }
             Process.exit(Self.configurationError)
         }
-        let log = Log(name: Self.name, to: [Self.sink(settings)])
+        let log = Log(name: Self.name, to: [settings.logSink])
         let connection = LMTPConnection(program: self, settings: settings, log: log)
         guard listens else { connection.serve() }
         for warning in settings.warnings { log.warning(warning) }
@@ -55,19 +55,6 @@ struct LMTPProgram {
     private static let name = "mda/lmtp"
     /// EX_CONFIG of sysexits.h.
     private static let configurationError: Int32 = 78
-
-    private static func sink(_ settings: AccessSettings) -> LogSink {
-        switch settings.logPath {
-        case "", "syslog": return .syslog()
-        case "/dev/stderr": return .standardError
-        default:
-            do throws(SystemError) { return try .file(Path(settings.logPath)) } catch {
-                let sink = LogSink.syslog()
-                Log(name: "log_path", to: [sink]).warning(error.description)
-                return sink
-            }
-        }
-    }
 
     private static func say(_ text: String, on descriptor: Int32) {
         do throws(SystemError) {
