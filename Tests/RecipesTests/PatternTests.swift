@@ -57,6 +57,11 @@ struct PatternCase: Sendable, CustomTestStringConvertible {
         PatternCase("abc", "c^^$", nil), PatternCase("abc", "c\\/^^$", nil),
         PatternCase("abc", "c(^^|$)", "-"), PatternCase("abc", "b\\/c^^", "c"),
         PatternCase("abc", "a|b\\/c", "-"),
+        // A `\/` that is passed without an octet counts for the alternatives behind it.
+        PatternCase("x body", "()\\/foo|body", "body"), PatternCase("x body", "()\\/foo|x|bo", "x"),
+        PatternCase("x body", "x(\\/ q| bo)", " bo"), PatternCase("x body", "x*(\\/q|bo)", "bo"),
+        PatternCase("x body", "x(\\/ )?.b", " b"), PatternCase("x body", "body|()\\/q", "-"),
+        PatternCase("x body", "(b|()\\/q)ody", "-"), PatternCase("x body", "x\\/ q| bo", "-"),
     ]
 
     @Test(arguments: cases)

@@ -141,12 +141,18 @@ extension PatternSearch {
         next.clear()
     }
 
+    /// Adds a state and those that are reached from it without an octet, in the order of the expression.
+    ///
+    /// A `\/` that is passed on the way counts for the alternatives behind it, too, as with procmail:
+    /// `()\/foo|bar` sets MATCH whichever of the two is found.
     private func add(
         _ state: Int, _ start: Int, _ place: Int, _ anchors: (start: Bool, end: Bool),
         toNext: Bool
     ) {
+        var passed = MarkThreads.unmarked
         waiting.append((state, start))
         while let (state, start) = waiting.popLast() {
+            let start = min(start, passed)
             threadSteps += 1
             guard toNext ? next.add(state, start) : now.add(state, start) else {
                 continue
@@ -155,7 +161,9 @@ extension PatternSearch {
             case .octets, .accept: break
             case .split(let one, let other): waiting += [(other, start), (one, start)]
             case .empty(let target): waiting.append((target, start))
-            case .mark(let target): waiting.append((target, place))
+            case .mark(let target):
+                passed = place
+                waiting.append((target, place))
             case .start(let target): if anchors.start { waiting.append((target, start)) }
             case .end(let target):
                 if anchors.end { passEnd(target, start, place, toNext: toNext) }
