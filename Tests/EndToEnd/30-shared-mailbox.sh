@@ -9,7 +9,9 @@ done
 cp -p "$(readlink -f "$(command -v procmail)")" /usr/local/bin/debian-procmail
 install_malleposte
 users alice
-configure
+# A letter that found the mailbox locked for too long comes again soon: those that wait make no room for others.
+soon=('queue_run_delay = 5s' 'minimal_backoff_time = 5s' 'maximal_backoff_time = 15s')
+configure "${soon[@]}"
 # The spool is writable for all (1777): mda has no group's rights to make lock files with.
 check "the mail system starts" start_mta
 # Debian's Postfix beside ours: its own queue, another port, the same spool and locks.
@@ -19,7 +21,7 @@ if peer postfix /tmp/postfix && cp -a /tmp/postfix/usr/lib/postfix /usr/lib/; th
         /tmp/postfix/usr/share/postfix/master.cf.dist > /etc/peer/master.cf
     printf '%s\n' 'compatibility_level = 3.6' 'queue_directory = /var/spool/peer' 'data_directory = /var/lib/peer' \
         'myhostname = peer.formatux.lan' 'mydestination = localhost' 'mynetworks = 127.0.0.0/8' 'inet_protocols = ipv4' \
-        'alias_maps =' 'smtpd_peername_lookup = no' 'maillog_file = /var/log/peer' 'mailbox_delivery_lock = fcntl, dotlock' > /etc/peer/main.cf
+        'alias_maps =' 'smtpd_peername_lookup = no' 'maillog_file = /var/log/peer' 'mailbox_delivery_lock = fcntl, dotlock' "${soon[@]}" > /etc/peer/main.cf
     for d in incoming active deferred defer bounce hold corrupt private saved trace flush; do install -d -o postfix -m 700 /var/spool/peer/$d; done
     install -d -o postfix -g postdrop -m 730 /var/spool/peer/maildrop; install -d -o postfix -g postdrop -m 710 /var/spool/peer/public
     chown postfix /var/lib/peer
