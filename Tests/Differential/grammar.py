@@ -203,11 +203,15 @@ class Maker:
         return "".join(self.statement() for _ in range(count))
 
 
+# At the end every variable is shown, unless the recipes set a TRAP of their own.
+VARIABLES = "TRAP='echo \"$V+$W+$X+$LIST+$x_1+$EMPTY+$MATCH+$EXITCODE+$HOST+$MAILDIR+$DEFAULT+$LOCKEXT+$MSGPREFIX\" >> variables'\n"
+
+
 def pair(random, avoid=False):
     """(arguments, recipes, included files, letter, faults met)"""
     m = Maker(random, avoid)
     letter = m.letter()
-    rc = m.recipes()
+    rc = VARIABLES + m.recipes()
     includes = {"inc1": m.recipes(m.r.randint(0, 3)), "inc2": m.recipes(m.r.randint(0, 2))}
     args = ["SHELL=/bin/sh", "DEFAULT=default", "ORGMAIL=orgmail", "LOGFILE=log", "SENDMAIL=./sendmail"]
     if m.chance(2): args.append("VERBOSE=yes")

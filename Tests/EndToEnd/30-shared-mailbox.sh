@@ -30,9 +30,11 @@ if peer postfix /tmp/postfix && cp -a /tmp/postfix/usr/lib/postfix /usr/lib/; th
 else
     echo "skipped - shared-mailbox: Debian's Postfix takes no part, its package could not be had"
 fi
+# Dovecot's own order of locks. In Debian's, the other way round, it and Debian's Postfix keep each other from working
+# for minutes: each holds what the other waits for, and of several deliveries there is always one that waits.
 mkdir -p /etc/peer; if peer dovecot-imapd /tmp/dovecot && dpkg -i --force-depends "$PROJECT"/.build/peers/dovecot-{core,imapd}_*.deb > /tmp/dpkg.log 2>&1; then
     printf '%s\n' 'protocols = imap' 'ssl = no' 'mail_location = mbox:~/dovecot:INBOX=/var/mail/%u' 'log_path = /var/log/dovecot' \
-        'mbox_write_locks = fcntl dotlock' 'passdb {' 'driver = static' 'args = password=x' '}' 'userdb {' 'driver = passwd' '}' > /etc/peer/dovecot.conf; rm -r /etc/dovecot
+        'mbox_write_locks = dotlock fcntl' 'passdb {' 'driver = static' 'args = password=x' '}' 'userdb {' 'driver = passwd' '}' > /etc/peer/dovecot.conf; rm -r /etc/dovecot
     install -m 666 /dev/null /var/log/dovecot
     export DOVECOT=1
 else
