@@ -88,11 +88,12 @@ import Testing
         mda.seconds = 2
         // Another program's lock, on the octets that are there already.
         mda.setting = """
-            python3 -c 'import fcntl, time
+            { python3 -c 'import fcntl, time
             f = open("\(box)", "r+"); fcntl.lockf(f, fcntl.LOCK_EX, 5)
-            open("locked", "w"); time.sleep(10)' & until [ -e locked ]; do sleep 0.05; done;
+            open("locked", "w"); time.sleep(4)' & }; until [ -e locked ]; do sleep 0.05; done;
             """
-        #expect(try mda.deliver(":0\nbox\n") == nil)
+        #expect(try mda.deliver("A=`echo > begun`\n:0\nbox\n") == nil)
+        #expect(mda.text("begun") != nil)
         #expect(mda.text("box")?.contains("body") == false)
     }
 
@@ -315,5 +316,14 @@ import Testing
         let mda = try BuiltProgram()
         try mda.deliver(":0 W\nA=| false\n:0\nB=| cat\n:0 a\nbox\n")
         #expect(mda.text("box")?.contains("body") == true)
+    }
+
+    @Test func b53EachQuotedAtSignIsTheArguments() throws {
+        var mda = try BuiltProgram()
+        mda.options = "-a 'a b' -a c"
+        try mda.directory.file("show", "for a; do echo \"[$a]\"; done > out; cat > /dev/null\n")
+        try (mda.directory.path / "show").setMode(0o755)
+        try mda.deliver("V=\"$@\"\n:0 w\n| ./show \"$@\" x \"$@\" \"y$@z\" \"$V\"\n")
+        #expect(mda.text("out") == "[a b]\n[c]\n[x]\n[a b]\n[c]\n[ya b]\n[cz]\n[]\n")
     }
 }

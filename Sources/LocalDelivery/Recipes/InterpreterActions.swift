@@ -32,6 +32,11 @@ extension RecipeInterpreter {
     /// Puts the letter into its default folder, with that folder's lock, for a file that ended
     /// without delivery.
     package func deliverByDefault(to name: [UInt8]) -> Bool {
+        if name.first == UInt8(ascii: "|") {
+            // What stands behind it is no program: our own output gets the letter.
+            let input = ended(letter.octets)
+            return writeOut(input, as: name, isCopy: false)
+        }
         let folder = FolderName(name)
         let isNull = folder.folder.name == Self.nullDevice
         var lock: [UInt8]?
@@ -101,8 +106,8 @@ extension RecipeInterpreter {
     // MARK: Programs
 
     /// `! address…`: hands the letter without its From_ line to SENDMAIL.
-    func forward(to words: [[UInt8]], _ line: RecipeLine, _ flags: RecipeFlags) {
-        let command = variables[Array("SENDMAIL".utf8)] ?? []
+    func forward(to addresses: WordReader, _ line: RecipeLine, _ flags: RecipeFlags) {
+        let sendmail = variables[Array("SENDMAIL".utf8)] ?? []
         let options = (variables[Array("SENDMAILFLAGS".utf8)] ?? [])
             .split(whereSeparator: { $0.isSpace }).map { Array($0) }
         var input: [UInt8]
@@ -112,11 +117,12 @@ extension RecipeInterpreter {
         case .body: input = Array(letter.body)
         }
         if !flags.contains(.raw) { input = ended(input) }
-        let all = [command] + options + words
-        if flags.contains(.filters) {
-            return filter(ShownCommand(all, shown: all), input, line, flags)
-        }
-        perform(ShownCommand(all, shown: all), input: input, line, flags)
+        let front = [sendmail] + options
+        func rest(_ words: [[UInt8]]) -> [[UInt8]] { words.isEmpty ? [[]] : words }
+        let command = ShownCommand(
+            front + rest(addresses.words), shown: front + rest(addresses.shownWords))
+        if flags.contains(.filters) { return filter(command, input, line, flags) }
+        perform(command, input: input, line, flags)
     }
 
     /// `| command`: the letter goes to a program; alone it goes to our own output.
@@ -130,15 +136,20 @@ extension RecipeInterpreter {
         if isOwnOutput {
             let isUnlocked = line.lock == .implicit
             withLock(isUnlocked ? nil : lockName(line.lock, implicit: nil)) {
-                lastSucceeded = host.writeOutput(input)
-                if lastSucceeded {
-                    setLastFolder([UInt8(ascii: "|")])
-                    noteDelivery(octets: input.count, isCopy: flags.contains(.copies))
-                }
+                lastSucceeded = writeOut(
+                    input, as: [UInt8(ascii: "|")], isCopy: flags.contains(.copies))
             }
             return finish(flags)
         }
         perform(command(text), input: input, line, flags)
+    }
+
+    /// Writes to our own output; true when that has the letter.
+    private func writeOut(_ text: [UInt8], as name: [UInt8], isCopy: Bool) -> Bool {
+        guard host.writeOutput(text) else { return false }
+        setLastFolder(name)
+        noteDelivery(octets: text.count, isCopy: isCopy)
+        return true
     }
 
     /// Runs a program that takes the letter, and judges by the flags whether it did.

@@ -173,10 +173,9 @@ extension RecipeInterpreter {
         // The sign may stand alone or be part of the first word.
         let shown = Array(reader.words.joined(separator: [.space]))
         var cursor = ByteCursor(shown.dropFirst().drop { $0.isBlank })
-        let digits = Array(cursor.take(while: \.isDigit))
+        let limit = Self.takeNumber(&cursor)
         cursor.skipBlanks()
         if !cursor.isAtEnd { report("Skipped", cursor.rest) }
-        let limit = Int(decimal: digits) ?? (digits.isEmpty ? 0 : Int.max)
         let size = condition.hasOwnArea ? size(of: condition.area) : letter.octets.count
         found(Array("there are \(size) octets".utf8))
         guard let weight = condition.weight else {
@@ -191,6 +190,19 @@ extension RecipeInterpreter {
                 : scoring.adding(weight.0, weight.1, limit, size, emptyIsLess: true))
         traceScore(added, scoring, condition, shown)
         return !scoring.isLost
+    }
+
+    /// A decimal number, with or without a sign; 0 where none is.
+    private static func takeNumber(_ cursor: inout ByteCursor) -> Int {
+        var isNegative = false
+        if let sign = cursor.peek, sign == UInt8(ascii: "-") || sign == UInt8(ascii: "+"),
+            cursor.peek(at: 1)?.isDigit ?? false
+        {
+            isNegative = cursor.next() == UInt8(ascii: "-")
+        }
+        let digits = Array(cursor.take(while: \.isDigit))
+        guard !digits.isEmpty else { return 0 }
+        return (Int(decimal: digits) ?? Int.max) * (isNegative ? -1 : 1)
     }
 
     private func trace(

@@ -15,7 +15,7 @@ extension RecipeInterpreter {
             return ShownCommand(command: command, text: text)
         }
         var reader = WordReader(ByteCursor(text), source: self)
-        reader.read(.line)
+        reader.read(.command)
         return ShownCommand(reader.words, shown: reader.shownWords)
     }
 

@@ -116,13 +116,13 @@ extension RecipeInterpreter {
         switch action {
         case .forward:
             _ = files[last].cursor.next()
-            let words = read(.line, isSkipping: !matched).words
-            if matched { forward(to: words.isEmpty ? [[]] : words, line, flags) }
+            let reader = read(.command, isSkipping: !matched)
+            if matched { forward(to: reader, line, flags) }
         case .pipe:
-            let text = files[last].takeRawLine()
+            let text = Self.commandText(files[last].takeRawLine())
             if matched { pipe(text, line, flags) }
         case .capture(let name, _):
-            let text = files[last].takeRawLine()
+            let text = Self.commandText(files[last].takeRawLine())
             if flags.contains(.filters) { report("Extraneous filter-flag ignored") }
             if matched { capture(text, in: name, line, flags) }
         case .folder(let isAssigned):
@@ -132,6 +132,16 @@ extension RecipeInterpreter {
             if flags.contains(.filters) { report("Extraneous filter-flag ignored") }
             if matched { deliver(to: words, line, flags) }
         }
+    }
+
+    /// The text of a program: a line of a backslash alone, which would end nothing, is an empty line.
+    private static func commandText(_ line: [UInt8]) -> [UInt8] {
+        var text: [UInt8] = []
+        for octet in line {
+            if octet == .lf, text.suffix(2) == [.lf, .backslash] { text.removeLast() }
+            text.append(octet)
+        }
+        return text
     }
 
     /// `{`: what follows up to `}` belongs to the recipe.

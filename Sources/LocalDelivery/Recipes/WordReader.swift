@@ -23,6 +23,8 @@ struct WordReader {
         case value
         /// The words up to the end of the line; unquoted expansions are split.
         case line
+        /// The same for a program, which `"$@"` gives the arguments of the command line.
+        case command
         /// The words up to the end of the line as one text, with one blank between them; expansions
         /// stay whole.
         case spaced
@@ -30,6 +32,7 @@ struct WordReader {
 
     private let source: any ExpansionSource
     private let isSkipping: Bool
+    private var takesArguments = false
     private var cursor: ByteCursor
     private(set) var words: [[UInt8]] = []
     private var word: [UInt8]?
@@ -62,6 +65,9 @@ struct WordReader {
         switch kind {
         case .value: readValue()
         case .line: readLine()
+        case .command:
+            takesArguments = true
+            readLine()
         case .spaced: readSpaced()
         }
     }
@@ -230,7 +236,9 @@ extension WordReader {
             }
         case UInt8(ascii: "@")? where isQuoted:
             _ = cursor.next()
-            if !isSkipping { appendArguments() }
+            if !isSkipping, takesArguments { appendArguments() }
+        // As procmail has it: the sign is gone.
+        case UInt8(ascii: "@")?: append([])
         case UInt8(ascii: "_")? where !(cursor.peek(at: 1)?.isNameOctet ?? false):
             takeParameter(splitting: splitting)
         case let octet? where octet.isLetter || octet == UInt8(ascii: "_"):
