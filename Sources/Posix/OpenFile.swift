@@ -43,6 +43,17 @@ extension FileDescriptor {
             adopting: try openNumber(AT_FDCWD, path, access.flags | options.rawValue, mode))
     }
 
+    /// Opens nothing where standard input, output or error is not open: what is opened next must not be
+    /// read or written as one of them.
+    package static func fillStandardPlaces() throws(SystemError) {
+        while true {
+            let null = try open("/dev/null", .readWrite)
+            if null.number > 2 { return }
+            try Process.redirect(null.number, to: null.number)
+            _ = null.release()
+        }
+    }
+
     /// Opens `path` relative to this directory.
     package func open(
         _ path: Path, _ access: OpenAccess = .readOnly, _ options: OpenOptions = [],

@@ -14,6 +14,9 @@ import Vacation
     static func main() { run() }
 
     private static func run() -> Never {
+        do throws(SystemError) { try FileDescriptor.fillStandardPlaces() } catch {
+            Process.exit(ExitStatus.temporaryFailure)
+        }
         let words = Process.arguments
         let name = words.first ?? []
         if let companion = Companion(calledAs: name) {
