@@ -56,6 +56,8 @@ package struct SystemError: Error, Equatable, Sendable, CustomStringConvertible 
     package var isMissing: Bool { code == ENOENT || code == ENOTDIR }
     package var isDenied: Bool { code == EACCES || code == EPERM || code == EROFS }
     package var isBusy: Bool { code == EAGAIN || code == EACCES }
+    /// The machine has no room for another process or open file now.
+    package var isShortage: Bool { [EAGAIN, ENOMEM, ENFILE].contains(code) }
 }
 
 /// Runs a call that yields minus errno on failure, again after each EINTR.

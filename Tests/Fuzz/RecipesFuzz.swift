@@ -15,7 +15,7 @@ public func fuzzRecipes(_ start: UnsafePointer<UInt8>?, _ count: Int) -> CInt {
         variables: ["LOCKEXT": ".lock", "SHELLMETAS": "&|<>~;?*[", "HOME": "/h"].reduce(into: [:]) {
             $0[Array($1.key.utf8)] = Array($1.value.utf8)
         },
-        arguments: [Array("one".utf8)], programName: Array("mda".utf8), processNumber: [0x31],
+        arguments: [Array("one".utf8)], programName: Array("mda".utf8),
         hostName: Array("here".utf8))
     host.interpreter = interpreter
     if input.count % 2 == 0 { interpreter.observer = { _ in } }
@@ -77,7 +77,9 @@ private final class FuzzHost: RecipeHost {
         if isDone { deliveries += 1 }
         return isDone
     }
-    func clone(waiting: Bool) -> CloneSide {
+    var processNumber: Int32 { 1 }
+
+    func clone(_ wait: CloneWait) -> CloneSide {
         if works { return .parent(status: 0) }
         // The locks are the parent's.
         held = []

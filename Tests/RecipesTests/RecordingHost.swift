@@ -49,7 +49,8 @@ final class RecordingHost: RecipeHost {
         return true
     }
 
-    func clone(waiting: Bool) -> CloneSide { .parent(status: 0) }
+    var processNumber: Int32 { 1 }
+    func clone(_ wait: CloneWait) -> CloneSide { .parent(status: 0) }
     func dropRights() {}
     func detach() -> Bool { true }
     func utf8(_ charset: [UInt8], _ text: [UInt8]) -> [UInt8]? {
@@ -82,7 +83,7 @@ struct RecipeRun {
                 Array("SHELLMETAS".utf8): Array("&|<>~;?*[".utf8),
                 Array("SENDMAIL".utf8): Array("sendmail".utf8),
             ],
-            arguments: [], programName: Array("mda".utf8), processNumber: Array("1".utf8),
+            arguments: [], programName: Array("mda".utf8),
             hostName: Array("here".utf8))
         end = interpreter.run(Array(recipes.utf8), named: Array("rc".utf8))
     }

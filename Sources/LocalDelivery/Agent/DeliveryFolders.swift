@@ -49,7 +49,7 @@ extension DeliveryHost {
     private func make(_ directory: Path) -> Bool {
         do throws(SystemError) {
             if let there = try directory.statusIfPresent() { return there.kind == .directory }
-            try NumberedFolder.make(directory)
+            try opening { () throws(SystemError) in try NumberedFolder.make(directory) }
             return true
         } catch {
             hadPassingTrouble = hadPassingTrouble || !error.isMissing
@@ -98,7 +98,9 @@ extension DeliveryHost {
     ) throws(MboxError) -> Int {
         let policy = LockPolicy(methods: [.fcntl], timeoutMilliseconds: 0)
         let rules = OpeningRules(creation: OpeningRules.Creation(mode: 0o667))
-        let deadline = Deadline.after(seconds: Self.lockPatience)
+        let limit = delivery.timeLimit
+        let deadline: Deadline = limit > 0 ? .after(seconds: limit) : .never
+        var patience = interpreter?.patience ?? Patience()
         while true {
             do throws(MboxError) {
                 var mailbox = try LockedMbox.open(path, for: .writing, rules: rules, locks: policy)
@@ -107,19 +109,31 @@ extension DeliveryHost {
                 for note in mailbox.notes { interpreter?.report(note) }
                 return try mailbox.status().size - text.count
             } catch {
-                guard case .busy = error, !deadline.hasPassed else { throw error }
-            }
-            if let lock = delivery.lockName { unlock(lock) }
-            signals.wait(milliseconds: Int.random(in: 100...1000))
-            heedSignals(whilst: " whilst waiting for a kernel-lock")
-            if let name = delivery.lockName, !lock(name, delivery.timing) {
-                throw .busy(String(printable: name))
+                if case .failed(let failure) = error,
+                    wait(&patience, after: failure, for: "a file descriptor")
+                {
+                    continue
+                }
+                guard case .busy = error else { throw error }
+                try waitForKernelLock(path, delivery, until: deadline, error)
             }
         }
     }
 
-    /// Seconds to wait for another program's lock on a folder.
-    private static let lockPatience = 300
+    /// Waits a moment for the kernel's lock, without the lock file; throws `error` when it has taken too
+    /// long.
+    private func waitForKernelLock(
+        _ path: Path, _ delivery: FolderDelivery, until deadline: Deadline, _ error: MboxError
+    ) throws(MboxError) {
+        if let lock = delivery.lockName { unlock(lock) }
+        let isOver = rest(milliseconds: Int.random(in: 100...1000), whilst: "a kernel-lock")
+        if let name = delivery.lockName, !lock(name, delivery.timing) {
+            throw .busy(String(printable: name))
+        }
+        guard isOver || deadline.hasPassed else { return }
+        interpreter?.report("Timeout, was waiting for", path.bytes)
+        throw error
+    }
 
     /// Where UMASK leaves it, others' execute bit says of a folder that it has got mail.
     private func markUpdated(_ path: Path) {
@@ -154,6 +168,16 @@ extension DeliveryHost {
             hadPassingTrouble = true
             interpreter?.report("Error while writing to \"\(shown)\": \(error)")
         }
+    }
+
+    /// A letter that has no place of its own in a directory was not even begun.
+    private func tell(_ error: SystemError, _ folder: FolderDelivery.Folder) {
+        let name = folder.name + (kind(of: folder) == .mh ? Array("/.".utf8) : [])
+        guard error.isDenied || error.isMissing else {
+            return tell(error, String(printable: folder.name))
+        }
+        hadPassingTrouble = hadPassingTrouble || !error.isMissing
+        interpreter?.report("Couldn't create or rename temp file", name)
     }
 
     private func tell(_ error: SystemError, _ shown: String) {
@@ -206,7 +230,7 @@ extension DeliveryHost {
                 markUpdated(Path(folder.name))
                 if octets == 0 { octets = text.count }
             } catch {
-                tell(error, String(printable: folder.name))
+                tell(error, folder)
                 if paths.isEmpty {
                     return FolderReport(succeeded: false, files: [folder.name], octets: 0)
                 }
@@ -233,7 +257,9 @@ extension DeliveryHost {
         let path = Path(folder.name)
         let isNew = names.made == folder.name
         do throws(SystemError) {
-            return try put(text, path, kind(of: folder), delivery, beside: first)
+            return try opening { () throws(SystemError) in
+                try put(text, path, kind(of: folder), delivery, beside: first)
+            }
         } catch {
             if isNew { Maildir.removeIfEmpty(path) }
             throw error

@@ -12,10 +12,7 @@ final class DeliveryHost: RecipeHost {
     var hadPassingTrouble = false
     /// Owners that recipe files may have.
     var mayTrust: [UInt32] = []
-    /// The locks held, by absolute path, to be given back whatever happens.
-    private var locks: [[UInt8]: Path] = [:]
-    /// When the locks are to be touched again.
-    private var refreshTime = Deadline.after(seconds: refreshPause)
+    var locks = HeldLocks()
     var names = DeliveryNames()
     let signals: DeliverySignals
 
@@ -48,8 +45,10 @@ final class DeliveryHost: RecipeHost {
 
     func openLog(_ name: [UInt8]) -> Bool {
         do throws(SystemError) {
-            logFile = try FileDescriptor.open(
-                Path(name), .writeOnly, [.create, .append, .nonBlocking], mode: 0o667)
+            logFile = try opening { () throws(SystemError) in
+                try FileDescriptor.open(
+                    Path(name), .writeOnly, [.create, .append, .nonBlocking], mode: 0o667)
+            }
             return true
         } catch { return false }
     }
@@ -80,49 +79,8 @@ final class DeliveryHost: RecipeHost {
         } catch { return false }
     }
 
-    func clone(waiting: Bool) -> CloneSide {
-        do throws(SystemError) {
-            guard let child = try Process.fork() else {
-                locks = [:]
-                return .child
-            }
-            guard waiting else { return .parent(status: 0) }
-            switch try wait(for: child) {
-            case .exited(let status): return .parent(status: status)
-            case .signalled(let signal): return .parent(status: -signal)
-            }
-        } catch {
-            hadPassingTrouble = true
-            interpreter?.report("Failed forking a clone: \(error.reason)")
-            return .parent(status: ExitStatus.temporaryFailure)
-        }
-    }
-
-    /// Waits for a copy of ours to end; the locks are kept, and signals heard.
-    private func wait(for child: Int32) throws(SystemError) -> Process.Ending {
-        while true {
-            if let ending = try Process.poll(child) { return ending }
-            signals.wait(milliseconds: Self.glance)
-            heedSignals()
-            refreshLocks()
-        }
-    }
-
-    private static let glance = 20
-
     /// The rights of root are given up before any recipe is read.
     func dropRights() {}
-
-    func detach() -> Bool {
-        do throws(SystemError) {
-            // The parent says at once that all is well; what follows cannot be told any more.
-            if try Process.fork() != nil { Process.leave(ExitStatus.success) }
-            return true
-        } catch {
-            interpreter?.report("Failed forking", Array("procmail".utf8))
-            return false
-        }
-    }
 
     // MARK: Recipe files
 
@@ -192,96 +150,15 @@ final class DeliveryHost: RecipeHost {
 
     private func read(_ path: Path) -> [UInt8]? {
         do throws(SystemError) {
-            let file = try FileDescriptor.open(path, .readOnly, .nonBlocking)
+            let file = try opening { () throws(SystemError) in
+                try FileDescriptor.open(path, .readOnly, .nonBlocking)
+            }
             let kind = try file.status().kind
             // There is nothing to read in a directory.
             if kind == .directory { return [] }
             guard kind == .regular || path == "/dev/null" else { return nil }
             return try file.readAll(limit: Self.fileLimit)
         } catch { return nil }
-    }
-}
-
-// MARK: Locks
-
-extension DeliveryHost {
-    func lock(_ name: [UInt8], _ timing: LockTiming) -> Bool {
-        var failures = 0
-        while true {
-            do throws(SystemError) {
-                switch try LockFile.attempt(Path(name), staleAfter: timing.staleAfter) {
-                case .taken:
-                    noteLock(name)
-                    return true
-                case .busy: pause(seconds: timing.pause, for: name)
-                case .denied: return false
-                case .forced:
-                    interpreter?.report("Forcing lock on", name)
-                    pause(seconds: timing.pauseAfterForce, for: name)
-                }
-            } catch {
-                // What may pass is tried again a few times, as procmail does.
-                failures += 1
-                guard failures < Self.lockFailures, !error.isDenied else {
-                    hadPassingTrouble =
-                        hadPassingTrouble || !(error.isDenied || error.isMissing)
-                    return false
-                }
-                pause(seconds: timing.pause, for: name)
-            }
-        }
-    }
-
-    private static let lockFailures = 7
-
-    private func noteLock(_ name: [UInt8]) {
-        do throws(SystemError) { locks[name] = try Process.workingDirectory / Path(name) } catch {
-            locks[name] = Path(name)
-        }
-    }
-
-    func unlock(_ name: [UInt8]) {
-        let path = locks.removeValue(forKey: name) ?? Path(name)
-        do throws(SystemError) { try LockFile.release(path) } catch {
-            interpreter?.report("Couldn't unlock", name)
-        }
-    }
-
-    /// Waits for the lock `name`, but not for a signal that asks to end.
-    private func pause(seconds: Int, for name: [UInt8]) {
-        signals.wait(milliseconds: seconds * 1000)
-        heedSignals(whilst: " whilst waiting for lockfile \"\(String(printable: name))\"")
-        if interpreter?.isVerbose == true { interpreter?.report("Locking", name) }
-    }
-
-    /// Makes the locks look new while something takes long: others take over what is old.
-    private func refreshLocks() {
-        guard refreshTime.hasPassed else { return }
-        refreshTime = .after(seconds: Self.refreshPause)
-        let now = FileTime(seconds: Clock.now)
-        for path in locks.values {
-            do throws(SystemError) {
-                try path.setTimes(accessed: now, modified: now)
-            } catch {
-                // Gone, or taken over already.
-            }
-        }
-    }
-
-    /// Seconds: well below the two minutes after which Dovecot takes a lock over.
-    private static let refreshPause = 30
-
-    /// Gives back what is held, for an end in the middle.
-    func releaseLocks() {
-        // The global one is the outermost.
-        for (name, path) in locks.sorted(by: { $1.key == interpreter?.heldLock && $0.key != $1.key }
-        ) {
-            if interpreter?.isVerbose == true { interpreter?.report("Unlocking", name) }
-            do throws(SystemError) { try LockFile.release(path) } catch {
-                // Stale once we are gone.
-            }
-        }
-        locks = [:]
     }
 }
 
@@ -293,21 +170,38 @@ extension DeliveryHost {
         let isHeard = call.purpose == .output || call.purpose == .filter
         run.output = isHeard ? .captured(limit: Self.outputLimit) : .discarded
         run.errors = logNumber
-        run.timeLimit = call.timeLimit > 0 ? .after(seconds: call.timeLimit) : .never
         run.mercy = 2000
         run.interrupts = DeliverySignals.interrupting
-        var left = call.input[...]
         do throws(SystemError) {
+            return translate(try start(&run, call), call)
+        } catch {
+            hadPassingTrouble = true
+            interpreter?.report("Failed to execute \"\(run.name)\"")
+            return ProgramReport(ending: .notStarted, readAll: false)
+        }
+    }
+
+    /// Runs the program as soon as the machine has room for it.
+    private func start(
+        _ run: inout ProgramRun, _ call: ProgramCall
+    ) throws(SystemError) -> ProgramRun.Report {
+        var patience = interpreter?.patience ?? Patience()
+        while true {
+            run.timeLimit = call.timeLimit > 0 ? .after(seconds: call.timeLimit) : .never
+            var left = call.input[...]
             let report = try run.run(meanwhile: refreshLocks) { () throws(SystemError) in
                 let piece = Array(left.prefix(Self.pieceSize))
                 left = left.dropFirst(piece.count)
                 return piece
             }
-            return translate(report, call)
-        } catch {
-            hadPassingTrouble = true
-            interpreter?.report("Failed to execute \"\(run.name)\"")
-            return ProgramReport(ending: .notStarted, readAll: false)
+            guard case .notStarted(let error) = report.ending, error.isShortage else {
+                return report
+            }
+            guard wait(&patience, after: error, for: "fork") else {
+                hadPassingTrouble = true
+                interpreter?.report("Failed forking", Array(run.name.utf8))
+                return report
+            }
         }
     }
 

@@ -56,18 +56,21 @@ package final class DeliverySignals {
 }
 
 extension DeliveryHost {
-    func heedSignals() { heedSignals(whilst: "") }
+    func heedSignals() { _ = heedSignals(whilst: "") }
 
-    /// Acts on the signals that have come while we were waiting for something.
-    func heedSignals(whilst waiting: String) {
+    /// Acts on the signals that have come while we were waiting for something; true when the alarm was
+    /// among them, with which such a wait is over.
+    func heedSignals(whilst what: String) -> Bool {
+        var isOver = false
         while let signal = signals.next() {
             switch signal {
             case Signal.user1: interpreter?.setVerbose(false)
             case Signal.user2: interpreter?.setVerbose(true)
-            case Signal.alarm: break
-            default: end(by: signal, whilst: waiting)
+            case Signal.alarm: isOver = true
+            default: end(by: signal, whilst: what.isEmpty ? "" : " whilst waiting for \(what)")
             }
         }
+        return isOver
     }
 
     /// Ends the program as procmail does when it is told to: QUIT throws the letter away, TERM has it

@@ -168,8 +168,10 @@ extension ExplainingHost {
         return true
     }
 
+    var processNumber: Int32 { Process.id }
+
     /// The copy is explained to its end, then the letter itself.
-    func clone(waiting: Bool) -> CloneSide {
+    func clone(_ wait: CloneWait) -> CloneSide {
         do throws(SystemError) {
             guard let child = try Process.fork() else {
                 isCopy = true

@@ -21,7 +21,7 @@ struct Explanation {
             host: host, letter: letter,
             variables: Presets.variables(for: user, line, environment),
             arguments: line.arguments, programName: line.name,
-            processNumber: Array("\(Process.id)".utf8), hostName: Array(hostName.utf8))
+            hostName: Array(hostName.utf8))
         host.begin(interpreter, trusting: [user.id, 0])
         interpreter.observer = { [host] event in host.hear(event) }
     }

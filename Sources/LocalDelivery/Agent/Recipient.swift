@@ -23,7 +23,7 @@ package struct Recipient {
             host: host, letter: letter,
             variables: Presets.variables(for: user, line, environment, mailbox: mailbox),
             arguments: line.arguments, programName: line.name,
-            processNumber: Array("\(Process.id)".utf8), hostName: Array(hostName.utf8))
+            hostName: Array(hostName.utf8))
         host.interpreter = interpreter
         if line.recipeFiles.isEmpty { interpreter.startNotices() }
     }

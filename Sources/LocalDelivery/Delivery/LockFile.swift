@@ -98,3 +98,12 @@ package struct LockFile: Sendable {
     /// Octets of a lock made by procmail, and of a process number.
     private static let contentLimit = 16
 }
+
+extension Path {
+    /// The name without its last octet, for a lock whose name is too long; nil when nothing would be left
+    /// of it.
+    package var shortened: Path? {
+        let rest = bytes.dropLast()
+        return rest.isEmpty || rest.last == UInt8(ascii: "/") ? nil : Path(rest)
+    }
+}

@@ -40,7 +40,7 @@ package struct ProgramRun: Sendable {
     package struct Report: Equatable, Sendable {
         package enum Ending: Equatable, Sendable {
             case exited(Int32), signalled(Int32)
-            /// There is no such program, or it must not be run.
+            /// There is no such program, it must not be run, or the machine has no room for it.
             case notStarted(SystemError)
             case timedOut
             /// One of `interrupts` came.
@@ -64,23 +64,20 @@ package struct ProgramRun: Sendable {
         meanwhile: () -> Void = {}, feeding next: () throws(SystemError) -> [UInt8]
     ) throws(SystemError) -> Report {
         let signals = try SignalDescriptor([Signal.child] + interrupts, passing: true)
-        let input = try Pipe()
-        let answer = try Pipe()
-        let failure = try Pipe()
-        guard let child = try Process.fork() else {
-            become(
-                input: input.reading.number, output: answer.writing.number,
-                failure: failure.writing.number)
+        let start: Start
+        do throws(SystemError) { start = try begin() } catch {
+            return Report(ending: .notStarted(error), readAll: false)
         }
+        let child = start.child
         // What the pipe holds is given at once, while a reading end of our own is open: a program
         // that ends soon without looking at it has been given it all the same.
-        let held = try input.reading.duplicate()
-        var feed = Feed(writing: input.keepWriting())
+        let held = try start.input.reading.duplicate()
+        var feed = Feed(writing: start.input.keepWriting())
         try feed.prepare()
         try feed.fillPipe(next)
         _ = consume held
-        let hearing = answer.keepReading()
-        if let error = startError(failure.keepReading()) {
+        let hearing = start.answer.keepReading()
+        if let error = startError(start.failure.keepReading()) {
             _ = try Process.wait(child)
             return Report(ending: .notStarted(error), readAll: !feed.isUnfinished)
         }
@@ -96,6 +93,26 @@ package struct ProgramRun: Sendable {
         }
         if !ended { try end(child) }
         return report
+    }
+
+    /// A new process and the pipes that lead to it and from it.
+    private struct Start: ~Copyable {
+        let child: Int32
+        let input: Pipe
+        let answer: Pipe
+        let failure: Pipe
+    }
+
+    private func begin() throws(SystemError) -> Start {
+        let input = try Pipe()
+        let answer = try Pipe()
+        let failure = try Pipe()
+        guard let child = try Process.fork() else {
+            become(
+                input: input.reading.number, output: answer.writing.number,
+                failure: failure.writing.number)
+        }
+        return Start(child: child, input: input, answer: answer, failure: failure)
     }
 
     /// Feeds and hears the program until it has ended; false when it has to be ended.

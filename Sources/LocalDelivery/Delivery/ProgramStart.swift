@@ -11,6 +11,7 @@ extension ProgramRun {
     /// Becomes the program; the number of what went wrong goes to `failure`.
     func become(input: Int32, output: Int32, failure: Int32) -> Never {
         Process.startSession()
+        var teller = failure
         do throws(SystemError) {
             // The four may lie on each other's places: they go up, out of the way, first.
             let null = try FileDescriptor.open(Path("/dev/null"), .writeOnly)
@@ -19,23 +20,37 @@ extension ProgramRun {
             for end in [input, out, failure, errors ?? out] {
                 moved.append(try Process.duplicate(end, from: Self.above))
             }
+            teller = moved[2]
             try Process.redirect(moved[0], to: 0)
             try Process.redirect(moved[1], to: 1)
             try Process.redirect(moved[3], to: 2)
             try Process.redirect(moved[2], to: Self.failureDescriptor)
-            let tell = FileDescriptor(adopting: Self.failureDescriptor)
-            try tell.setCloseOnExec(true)
+            teller = Self.failureDescriptor
+            try FileDescriptor.withInherited(teller) { (tell) throws(SystemError) in
+                try tell.setCloseOnExec(true)
+            }
             Process.closeDescriptors(from: Self.failureDescriptor + 1)
             Signal.restoreDefaults()
             if let body {
                 // Told as by a program that has started.
-                _ = consume tell
+                Process.closeDescriptors(from: Self.failureDescriptor)
                 Process.leave(body())
             }
-            let error = execute()
-            try tell.write((0..<4).map { UInt8(truncatingIfNeeded: error.code >> (24 - 8 * $0)) })
-        } catch { Process.leave(Self.temporaryFailure) }
+            throw execute()
+        } catch { tell(error, teller) }
         Process.leave(Self.temporaryFailure)
+    }
+
+    /// Tells whoever started us why there is no program.
+    private func tell(_ error: SystemError, _ number: Int32) {
+        do throws(SystemError) {
+            try FileDescriptor.withInherited(number) { (teller) throws(SystemError) in
+                try teller.write(
+                    (0..<4).map { UInt8(truncatingIfNeeded: error.code >> (24 - 8 * $0)) })
+            }
+        } catch {
+            // The status says that there is none.
+        }
     }
 
     /// EX_TEMPFAIL of sysexits.h.

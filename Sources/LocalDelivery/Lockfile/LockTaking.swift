@@ -100,7 +100,7 @@ struct LockTaking: ~Copyable {
                 }
                 spurious = 0
             } catch {
-                if error.code == SystemError.nameTooLong, let shorter = shortened(path) {
+                if error.code == SystemError.nameTooLong, let shorter = path.shortened {
                     tell("Truncating \"\(path)\" and retrying lock")
                     path = shorter
                     continue
@@ -135,12 +135,6 @@ struct LockTaking: ~Copyable {
 
     private static func mayPass(_ error: SystemError) -> Bool {
         error.isOutOfSpace || error.isMissing || error.code == SystemError.inputOutput
-    }
-
-    /// The name without its last octet; nil when nothing would be left of it.
-    private func shortened(_ path: Path) -> Path? {
-        let rest = path.bytes.dropLast()
-        return rest.isEmpty || rest.last == UInt8(ascii: "/") ? nil : Path(rest)
     }
 
     /// Waits; true when a signal asks to end.

@@ -25,10 +25,8 @@ package final class RecipeInterpreter {
     package internal(set) var letter: Letter
     package internal(set) var variables: [[UInt8]: [UInt8]]
     package internal(set) var arguments: [[UInt8]]
-    /// The process number of `$$`.
-    let processNumber: [UInt8]
     /// `$0`.
-    let programName: [UInt8]
+    package let programName: [UInt8]
     /// The name that HOST must have for a file to apply here.
     let hostNameOfMachine: [UInt8]
 
@@ -75,14 +73,13 @@ package final class RecipeInterpreter {
 
     package init(
         host: any RecipeHost, letter: Letter, variables: [[UInt8]: [UInt8]],
-        arguments: [[UInt8]], programName: [UInt8], processNumber: [UInt8], hostName: [UInt8]
+        arguments: [[UInt8]], programName: [UInt8], hostName: [UInt8]
     ) {
         self.host = host
         self.letter = letter
         self.variables = variables
         self.arguments = arguments
         self.programName = programName
-        self.processNumber = processNumber
         hostNameOfMachine = hostName
     }
 

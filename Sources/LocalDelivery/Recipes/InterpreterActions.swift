@@ -75,7 +75,7 @@ extension RecipeInterpreter {
         let delivery = FolderDelivery(
             folders: folders, letter: letter, parts: parts, isRaw: isRaw,
             prefix: variables[Array("MSGPREFIX".utf8)] ?? [], isVerbose: isVerbose,
-            lockName: lock, timing: lockTiming)
+            lockName: lock, timing: lockTiming, timeLimit: number(of: "TIMEOUT"))
         let kind = host.kind(of: folders[0])
         if kind == .mbox {
             setLastFolder(folders[0].name)
@@ -348,6 +348,11 @@ extension RecipeInterpreter {
     func releaseLock(_ name: [UInt8]) {
         if isVerbose { report("Unlocking", name) }
         host.unlock(name)
+    }
+
+    /// What NORESRETRY and SUSPEND say.
+    package var patience: Patience {
+        Patience(retries: number(of: "NORESRETRY"), pause: max(0, number(of: "SUSPEND")))
     }
 
     private var lockTiming: LockTiming {

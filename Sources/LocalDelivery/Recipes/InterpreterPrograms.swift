@@ -169,7 +169,7 @@ extension RecipeInterpreter: ExpansionSource {
     func parameter(_ name: UInt8) -> [UInt8] {
         switch name {
         case UInt8(ascii: "#"): Array("\(arguments.count)".utf8)
-        case UInt8(ascii: "$"): processNumber
+        case UInt8(ascii: "$"): Array("\(host.processNumber)".utf8)
         case UInt8(ascii: "?"): Array("\(lastStatus)".utf8)
         case UInt8(ascii: "_"): files.last?.name ?? []
         case UInt8(ascii: "-"): variables[Self.lastFolderName] ?? []

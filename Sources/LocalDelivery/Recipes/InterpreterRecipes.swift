@@ -163,13 +163,14 @@ extension RecipeInterpreter {
         }
         let waits = !flags.isDisjoint(with: [.waits, .waitsQuietly]) || lock != nil
         if isVerbose { report("Forking", programName) }
-        switch host.clone(waiting: waits) {
+        switch host.clone(waits ? .atMost(seconds: number(of: "TIMEOUT")) : .none) {
         case .child:
             heldLock = nil
             lastSucceeded = true
             files[last].blocks.append(RecipeFile.Block(isSkipped: false, chain: saved))
         case .parent(let status):
             lastSucceeded = status == 0
+            if waits { lastStatus = status }
             if status != 0 {
                 let waitsLoudly = flags.contains(.waits) && !flags.contains(.waitsQuietly)
                 if waitsLoudly {

@@ -27,8 +27,11 @@ package protocol RecipeHost: AnyObject {
     func isThere(_ name: [UInt8]) -> Bool
     /// Writes to the standard output of the whole program, for the action `|` alone.
     func writeOutput(_ octets: [UInt8]) -> Bool
-    /// Makes a second process that goes on from here with everything as it is.
-    func clone(waiting: Bool) -> CloneSide
+    /// The number of this process, which `$$` shows.
+    var processNumber: Int32 { get }
+    /// Makes a second process that goes on from here with everything as it is; `wait` says whether and
+    /// how long this one waits for it.
+    func clone(_ wait: CloneWait) -> CloneSide
     /// Gives up the rights of root, when there are any.
     func dropRights()
     /// Ends the parent at once with success and goes on alone, for `DELIVERED=yes`; false when that
@@ -52,6 +55,26 @@ package struct LockTiming: Sendable, Equatable {
     package let staleAfter: Int
     /// Seconds to wait after a lock was taken over.
     package let pauseAfterForce: Int
+}
+
+/// How often, and how far apart, something is tried again that the machine has no room for now.
+package struct Patience: Sendable {
+    /// What is left of NORESRETRY; below 0 there is no end to it.
+    private var retries: Int
+    /// Seconds.
+    package let pause: Int
+
+    package init(retries: Int = 4, pause: Int = 16) {
+        self.retries = retries
+        self.pause = pause
+    }
+
+    /// Takes one of the retries; false when there are none left.
+    package mutating func takeRetry() -> Bool {
+        guard retries != 0 else { return false }
+        retries -= 1
+        return true
+    }
 }
 
 /// A program to be run with part of the letter on its standard input.
@@ -146,6 +169,8 @@ package struct FolderDelivery: Sendable {
     /// The lock file that is held around the delivery.
     package let lockName: [UInt8]?
     package let timing: LockTiming
+    /// Seconds to wait for the kernel's lock; 0 is for ever.
+    package let timeLimit: Int
 }
 
 /// What became of a delivery into folders.
@@ -163,6 +188,13 @@ package struct FolderReport: Sendable, Equatable {
         self.octets = octets
         self.offset = offset
     }
+}
+
+/// What becomes of a clone is waited for.
+package enum CloneWait: Sendable, Equatable {
+    case none
+    /// So many seconds; 0 is for ever.
+    case atMost(seconds: Int)
 }
 
 /// The side of a clone that a process finds itself on.
