@@ -38,9 +38,35 @@ package struct MailDeliveryAgent {
             let octets = try readLetter()
             guard !octets.isEmpty else { return ExitStatus.temporaryFailure }
             let letter = try letter(octets, isForced: false)
-            return Recipient(try caller(), letter, line, environment, signals: signals).deliver()
+            let owner = try becomeOwner()
+            let user = if let owner { owner } else { try caller() }
+            return Recipient(user, letter, line, environment, signals: signals).deliver()
         } catch { return fail(error) }
     }
+
+    /// Started by root, `-m` runs a file of the administrator's directory as that file's owner: nil for
+    /// every other file, and where somebody else may have had a say.
+    private func becomeOwner() throws(SystemError) -> User? {
+        guard line.mode == .general, Rights.effectiveUser == 0, let name = line.recipeFiles.first,
+            name.starts(with: Self.ownedFiles), let owner = Self.owner(of: Path(name))
+        else { return nil }
+        let parts = name.split(separator: UInt8(ascii: "/"))
+        guard !parts.contains(where: { $0.elementsEqual("..".utf8) }),
+            !line.keepsEnvironment, line.assignments.isEmpty, let user = try User.withID(owner)
+        else {
+            say("Denying special privileges for \"\(String(printable: name))\"")
+            return nil
+        }
+        try Rights.become(user)
+        return user
+    }
+
+    /// A link's own, where the file is one.
+    private static func owner(of file: Path) -> UInt32? {
+        do throws(SystemError) { return try file.linkStatus().owner } catch { return nil }
+    }
+
+    private static let ownedFiles = Array("/etc/procmailrcs/".utf8)
 
     private func explain() -> Int32 {
         do throws(SystemError) {
@@ -82,10 +108,22 @@ package struct MailDeliveryAgent {
     }
 
     private func deliverApart(_ letter: Letter, _ name: [UInt8]) throws(SystemError) -> Int32 {
-        guard let child = try Process.fork() else { Process.exit(deliver(letter, name)) }
+        guard let child = try fork() else { Process.exit(deliver(letter, name)) }
         switch try Process.wait(child) {
         case .exited(let status): return status
         case .signalled: return ExitStatus.temporaryFailure
+        }
+    }
+
+    /// A second process, as soon as the machine has room for it: no recipes have said how long to try.
+    private func fork() throws(SystemError) -> Int32? {
+        var patience = Patience()
+        while true {
+            do throws(SystemError) { return try Process.fork() } catch {
+                guard error.isShortage, patience.takeRetry() else { throw error }
+                signals.wait(milliseconds: patience.pause * 1000)
+                endIfAsked()
+            }
         }
     }
 
@@ -95,8 +133,13 @@ package struct MailDeliveryAgent {
                 say("Unknown user \"\(String(printable: name))\"")
                 return ExitStatus.unknownUser
             }
+            let mailbox = Presets.systemMailbox(of: user)
+            if SpoolMailbox.isForwarding(mailbox) {
+                say("Autoforwarding mailbox found")
+                return ExitStatus.unknownUser
+            }
             if Rights.effectiveUser == 0 {
-                SpoolMailbox.make(Presets.systemMailbox(of: user), owner: user.id)
+                SpoolMailbox.make(mailbox, owner: user.id)
                 try Rights.become(user)
             } else if Rights.user != user.id {
                 say("Insufficient privileges")
@@ -142,9 +185,13 @@ extension MailDeliveryAgent {
     private func waitForInput() throws(SystemError) {
         guard let number = signals.number else { return }
         while try poll([(0, .readable), (number, .readable)], until: .never)[0].isEmpty {
-            guard let signal = signals.next(), let status = DeliverySignals.status(signal) else {
-                continue
-            }
+            endIfAsked()
+        }
+    }
+
+    private func endIfAsked() {
+        while let signal = signals.next() {
+            guard let status = DeliverySignals.status(signal) else { continue }
             say("Terminating prematurely")
             Process.exit(status)
         }
@@ -177,6 +224,14 @@ extension MailDeliveryAgent {
         let caller = Array(invoker.utf8)
         let isTrusted = Self.trusted.contains(invoker)
         guard line.sender != nil || isForced else { return letter }
+        let place = letter.fromLine.map { $0.endIndex + 1 } ?? 0
+        let date = Array("  \(CalendarTime.local(Clock.now).asctime)\n".utf8)
+        let mark = Array(">From ".utf8) + caller + date
+        if line.sender == nil, place > 0, isTrusted || !line.overridesFakes {
+            // A From_ line that is there stays; whose word it is, the next line says.
+            return isTrusted
+                ? letter : Letter(letter.octets[..<place] + mark + letter.octets[place...])
+        }
         let isRenewed = line.sender == [UInt8(ascii: "-")]
         let old = letter.fromLine.map { Self.sender(of: Array($0.dropFirst(5))) }
         var sender = isRenewed ? old ?? caller : line.sender
@@ -187,11 +242,9 @@ extension MailDeliveryAgent {
             if sender == nil || (isFake && line.overridesFakes) { sender = caller }
         }
         guard let sender = sender ?? (old == nil ? caller : nil) else { return letter }
-        let date = Array("  \(CalendarTime.local(Clock.now).asctime)\n".utf8)
         var front = Array("From ".utf8) + sender.filter { !$0.isControl } + date
-        if isMarked { front += Array(">From ".utf8) + caller + date }
-        let start = letter.fromLine.map { $0.endIndex + 1 } ?? 0
-        return Letter(front + letter.octets.dropFirst(start))
+        if isMarked { front += mark }
+        return Letter(front + letter.octets.dropFirst(place))
     }
 
     /// What stands before the date of a From_ line, or its first word where no date is.

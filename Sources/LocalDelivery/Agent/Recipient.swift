@@ -31,6 +31,10 @@ package struct Recipient {
     /// Delivers, and yields the exit status.
     package func deliver() -> Int32 {
         _ = Process.setUmask(0o077)
+        let mailbox = Presets.systemMailbox(of: user)
+        if line.mode != .general, SpoolMailbox.tighten(mailbox, owner: user.id) {
+            interpreter.report("Enforcing stricter permissions on", mailbox.bytes)
+        }
         host.mayTrust = [user.id, 0]
         for (name, value) in line.assignments {
             interpreter.assign(name, interpreter.expanded(value))
