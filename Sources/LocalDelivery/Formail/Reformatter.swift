@@ -100,7 +100,7 @@ struct Reformatter {
     private func isDuplicate(_ header: LetterHeader) throws(SystemError) -> Bool {
         // An empty key would make one letter of all that have none.
         guard let key = header.key, !key.isEmpty, try host.hasSeen(key) else { return false }
-        if !options.isQuiet { tell("Duplicate key found: \(String(printable: key))") }
+        if !options.isQuiet { tell("Duplicate key found:\(String(printable: key))") }
         return true
     }
 
