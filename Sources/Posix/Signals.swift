@@ -25,9 +25,8 @@ package enum Signal {
 
     /// Undoes what this process ignores or blocks, in a child about to become another program.
     package static func restoreDefaults() {
-        for signal in [SIGPIPE, SIGXFSZ, SIGHUP, SIGINT, SIGTERM, SIGCHLD, SIGALRM] {
-            _ = Glibc.signal(signal, SIG_DFL)
-        }
+        let usual = [SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGCHLD, SIGALRM, SIGUSR1, SIGUSR2]
+        for signal in usual + [SIGPIPE, SIGXFSZ] { _ = Glibc.signal(signal, SIG_DFL) }
         _ = cposix_unblock_signals()
     }
 

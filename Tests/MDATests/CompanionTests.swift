@@ -125,6 +125,35 @@ import Testing
         }
     }
 
+    @Test func vacationsOptionsDoWhatTheySay() throws {
+        try directory.file("send", "#!/bin/sh\necho \"$@\" >> sent\ncat >> text\n")
+        try (home / "send").setMode(0o755)
+        try directory.file("msg", "Subject: away\n\nlater\n")
+        for name in ["bob", "carol"] {
+            try directory.file(
+                name, "From \(name)@x  Sat Nov 21 09:00:00 2026\nTo: list@z\nSubject: s\n\nx\n")
+        }
+        let login = "$(id -un)"
+        let files = "SENDMAIL=\(home)/send vacation -f \(home)/db -m \(home)/msg"
+        func sent(_ line: String) throws -> String {
+            let made = try shell("rm -f sent text; \(line); cat sent 2>&1")
+            return made.output
+        }
+        // Not addressed: -j answers all the same, -d says why there is no answer.
+        #expect(try sent("\(files) -d \(login) < bob 2>&1").contains("no answer: "))
+        let first = "-oi -f me@x -- copy@x bob@x\n"
+        #expect(try sent("\(files) -j -c copy@x -R me@x \(login) < bob") == first)
+        #expect(try shell("cat text").output.hasSuffix("\n\nlater\n"))
+        #expect(try sent("\(files) -j \(login) < bob").contains("No such file"))
+        #expect(try shell("vacation -l -f \(home)/db \(login)").output.hasPrefix("bob@x "))
+        #expect(try sent("\(files) -jz -r 0 \(login) < bob") == "-oi -f <> -- bob@x\n")
+        // -x is for ever, -i forgets who was answered.
+        _ = try shell("echo carol@x | vacation -x -f \(home)/db \(login)")
+        #expect(try sent("\(files) -j \(login) < carol").contains("No such file"))
+        _ = try shell("vacation -i -f \(home)/db \(login)")
+        #expect(try sent("\(files) -j \(login) < bob") == "-oi -f <> -- bob@x\n")
+    }
+
     @Test func argumentsMayBeAnyOctets() throws {
         let made = try shell(
             "printf 'A: b\\n\\n' | formail -fA \"$(printf 'X: \\351')\" | od -An -c")

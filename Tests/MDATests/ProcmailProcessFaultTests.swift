@@ -105,4 +105,15 @@ import Testing
         #expect(status == 75)
         #expect(mda.log.contains("prematurely whilst waiting for lockfile \"my.lock\""))
     }
+
+    @Test(.enabled(if: Rights.user == 0, "only root can be somebody without account"))
+    func b55AUserWithoutAccountHasAMailboxOfTheSpool() throws {
+        var mda = try BuiltProgram()
+        let program = try Process.programPath.parent / "mda"
+        let nobody = "setpriv --reuid 7777 --regid 7777 --clear-groups"
+        mda.setting = "chmod 777 .; exec \(nobody) \(program) LOGFILE=log ./rc;"
+        let recipes = "LOG=\"[$LOGNAME][$HOME][$SHELL][$ORGMAIL][$DEFAULT]\"\n:0\n/dev/null\n"
+        #expect(try mda.deliver(recipes) == 0)
+        #expect(mda.log.hasPrefix("[#7777][/][/bin/sh][/var/mail/#7777][/var/mail/#7777]"))
+    }
 }

@@ -101,6 +101,15 @@ import Testing
         #expect(mda.text("g.lock") == nil)
     }
 
+    @Test func whatTheCallerIgnoresIsHeardHereAndByPrograms() throws {
+        var mda = try BuiltProgram()
+        mda.setting = "trap '' HUP INT QUIT TERM ALRM USR1 USR2;"
+        let show = "sed -n 's/SigIgn.*\\(.......\\)$/\\1/p' /proc/self/status > ignored"
+        let recipes = ":0 w\n| \(show); kill -TERM $PPID; sleep 5\n"
+        #expect(try mda.deliver(recipes) == 75)
+        #expect(mda.text("ignored") == "0000000\n")
+    }
+
     /// A program that has the kernel's lock on `box` for so many seconds, or until mda ends.
     private func holder(_ seconds: Int) -> String {
         """
