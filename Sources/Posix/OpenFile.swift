@@ -46,12 +46,19 @@ extension FileDescriptor {
     /// Opens nothing where standard input, output or error is not open: what is opened next must not be
     /// read or written as one of them.
     package static func fillStandardPlaces() throws(SystemError) {
-        while true {
+        for number: Int32 in 0...2 where !isOpen(number) {
+            // It takes the lowest place that is free.
             let null = try open("/dev/null", .readWrite)
-            if null.number > 2 { return }
-            try Process.redirect(null.number, to: null.number)
-            _ = null.release()
+            try Process.redirect(null.number, to: number)
+            if null.number == number { _ = null.release() }
         }
+    }
+
+    private static func isOpen(_ number: Int32) -> Bool {
+        do throws(SystemError) {
+            _ = try withInherited(number) { (file) throws(SystemError) in try file.status() }
+            return true
+        } catch { return error.code != EBADF }
     }
 
     /// Opens `path` relative to this directory.
