@@ -56,8 +56,10 @@ package struct SystemError: Error, Equatable, Sendable, CustomStringConvertible 
     package var isMissing: Bool { code == ENOENT || code == ENOTDIR }
     package var isDenied: Bool { code == EACCES || code == EPERM || code == EROFS }
     package var isBusy: Bool { code == EAGAIN || code == EACCES }
-    /// The machine has no room for another process or open file now.
-    package var isShortage: Bool { [EAGAIN, ENOMEM, ENFILE].contains(code) }
+    /// The machine has no room for another open file now.
+    package var isFileShortage: Bool { code == ENFILE || code == ENOMEM }
+    /// The machine has no room for another process now, of a call that makes one.
+    package var isProcessShortage: Bool { code == EAGAIN || isFileShortage }
 }
 
 /// Runs a call that yields minus errno on failure, again after each EINTR.

@@ -110,7 +110,7 @@ extension DeliveryHost {
                 return try mailbox.status().size - text.count
             } catch {
                 if case .failed(let failure) = error,
-                    wait(&patience, after: failure, for: "a file descriptor")
+                    wait(&patience, after: failure, for: .descriptor)
                 {
                     continue
                 }

@@ -194,10 +194,10 @@ extension DeliveryHost {
                 left = left.dropFirst(piece.count)
                 return piece
             }
-            guard case .notStarted(let error) = report.ending, error.isShortage else {
+            guard case .notStarted(let error) = report.ending, error.isProcessShortage else {
                 return report
             }
-            guard wait(&patience, after: error, for: "fork") else {
+            guard wait(&patience, after: error, for: .process) else {
                 hadPassingTrouble = true
                 interpreter?.report("Failed forking", Array(run.name.utf8))
                 return report

@@ -56,7 +56,7 @@ extension DeliveryHost {
                     tellLocking(path)
                     continue
                 }
-                if wait(&patience, after: error, for: "a file descriptor") { continue }
+                if wait(&patience, after: error, for: .descriptor) { continue }
                 // What may pass is tried again a few times, as procmail does.
                 failures += 1
                 guard failures < Self.lockFailures, !error.isDenied else {

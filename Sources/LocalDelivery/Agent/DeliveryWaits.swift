@@ -2,6 +2,18 @@ import LocalDelivery
 import Posix
 import Recipes
 
+/// What the machine may have no room for.
+enum Want {
+    case process, descriptor
+
+    func isShort(_ error: SystemError) -> Bool {
+        self == .process ? error.isProcessShortage : error.isFileShortage
+    }
+
+    /// As logs say what a signal has ended the wait for.
+    var text: String { self == .process ? "fork" : "a file descriptor" }
+}
+
 /// Waiting: for what the machine has no room for now, and for copies of ourselves.
 extension DeliveryHost {
     /// Waits, the locks stay new, and signals are heard; true when the alarm came.
@@ -21,9 +33,9 @@ extension DeliveryHost {
 
     /// Waits for room as NORESRETRY and SUSPEND say; false when `error` is none that waiting helps, or
     /// there has been enough of it.
-    func wait(_ patience: inout Patience, after error: SystemError, for what: String) -> Bool {
-        guard error.isShortage, patience.takeRetry() else { return false }
-        rest(milliseconds: patience.pause * 1000, whilst: what)
+    func wait(_ patience: inout Patience, after error: SystemError, for want: Want) -> Bool {
+        guard want.isShort(error), patience.takeRetry() else { return false }
+        rest(milliseconds: patience.pause * 1000, whilst: want.text)
         return true
     }
 
@@ -31,21 +43,21 @@ extension DeliveryHost {
     func opening<Result: ~Copyable>(
         _ attempt: () throws(SystemError) -> Result
     ) throws(SystemError) -> Result {
-        try trying("a file descriptor", attempt)
+        try trying(.descriptor, attempt)
     }
 
     /// A second process, as soon as the machine has room for it: its number, or nil in it.
     private func fork() throws(SystemError) -> Int32? {
-        try trying("fork") { () throws(SystemError) in try Process.fork() }
+        try trying(.process) { () throws(SystemError) in try Process.fork() }
     }
 
     private func trying<Result: ~Copyable>(
-        _ what: String, _ attempt: () throws(SystemError) -> Result
+        _ want: Want, _ attempt: () throws(SystemError) -> Result
     ) throws(SystemError) -> Result {
         var patience = interpreter?.patience ?? Patience()
         while true {
             do throws(SystemError) { return try attempt() } catch {
-                guard wait(&patience, after: error, for: what) else { throw error }
+                guard wait(&patience, after: error, for: want) else { throw error }
             }
         }
     }

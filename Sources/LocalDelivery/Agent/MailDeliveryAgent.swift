@@ -120,7 +120,7 @@ package struct MailDeliveryAgent {
         var patience = Patience()
         while true {
             do throws(SystemError) { return try Process.fork() } catch {
-                guard error.isShortage, patience.takeRetry() else { throw error }
+                guard error.isProcessShortage, patience.takeRetry() else { throw error }
                 signals.wait(milliseconds: patience.pause * 1000)
                 endIfAsked()
             }
