@@ -26,6 +26,8 @@ final class MboxFolder {
     private var isUntold = true
     /// UIDVALIDITY and keywords as they were told, for a mailbox that loses or has no base.
     private var told: StatusHeader.Base?
+    /// The letters that were told last.
+    private var toldIndex: MboxIndex?
     /// What a mailbox gets that never had one.
     private let fresh = StatusHeader.Base(
         validity: UInt32(clamping: max(1, Clock.now)), lastUID: 0)
@@ -128,6 +130,7 @@ final class MboxFolder {
         guard let index else {
             let base = base
             told = base
+            toldIndex = MboxIndex([], fallback: base)
             return FolderState(
                 uidValidity: base.validity, uidNext: base.lastUID + 1, keywords: [], messages: [])
         }
@@ -138,6 +141,7 @@ final class MboxFolder {
                     ? recent.contains(entry.uid) : isNew(entry))
         }
         told = index.base
+        toldIndex = index
         // What nobody has written down is counted again, to the same numbers, when the file is read.
         if index.isUnrecorded { told?.lastUID = index.recordedUID }
         return FolderState(
@@ -193,20 +197,22 @@ final class MboxFolder {
             }
             return try mailbox.letters()
         }
-        try adopt(letters, noted: letters.first?.status.base == nil ? noted(mailbox, letters) : nil)
+        try adopt(letters, noted: noted(mailbox, letters))
         remember(mailbox)
     }
 
-    /// What the file's note says, for letters of which none has the base.
+    /// What the file's note says of the mailbox of these letters.
     ///
-    /// A UID above the last one noted is another server's: then nobody knows which ones it gave.
+    /// Where none of them has the base, a UID above the last one noted is another server's: then nobody
+    /// knows which ones it gave.
     private func noted(
         _ mailbox: borrowing LockedMbox, _ letters: [Letter]
     ) -> StatusHeader.Base? {
-        guard let note = MboxUIDNote.read(mailbox.descriptor),
-            letters.allSatisfy({ $0.status.uid ?? 0 <= note.lastUID })
-        else { return nil }
-        return note
+        guard let note = MboxUIDNote.read(mailbox.descriptor) else { return nil }
+        if let base = letters.first?.status.base {
+            return base.validity == note.validity ? note : nil
+        }
+        return letters.allSatisfy { $0.status.uid ?? 0 <= note.lastUID } ? note : nil
     }
 
     /// The letters known before, when the file has only grown since.
@@ -225,7 +231,10 @@ final class MboxFolder {
     private func adopt(
         _ letters: [Letter], noted: StatusHeader.Base? = nil
     ) throws(StoreError) {
-        let index = MboxIndex(letters, fallback: told ?? noted ?? fresh)
+        let toldUID = told?.lastUID ?? 0
+        let past = MboxIndex.Past(
+            toldUID: toldUID, told: toldIndex, lastUID: max(toldUID, noted?.lastUID ?? 0))
+        let index = MboxIndex(letters, fallback: told ?? noted ?? fresh, past: past)
         if let told, told.validity != index.base.validity, !hasToldNothing { throw .replaced }
         self.index = index
         isUntold = true

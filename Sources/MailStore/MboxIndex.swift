@@ -7,6 +7,10 @@ import Mbox
 /// last one that the mailbox says it gave: everything else may be a stranger's. From the first
 /// letter on that has none, all get new UIDs, so UIDs ascend, none is ever given twice, and
 /// UIDVALIDITY stays.
+///
+/// Another server that shares the mailbox may give a UID that was given here to a letter that is gone:
+/// where the first letter has taken the count along, each goes on with its own. Such a letter gets a
+/// new UID.
 struct MboxIndex: Equatable {
     struct Entry: Equatable {
         var letter: Letter
@@ -34,12 +38,30 @@ struct MboxIndex: Equatable {
     /// Beyond it there is no room for the messages to come: UIDVALIDITY must change.
     private static let lastUIDLimit: UInt32 = .max - 10_000_000
 
+    /// What is known of the mailbox from before.
+    struct Past {
+        /// The last UID that this session has told.
+        var toldUID: UInt32 = 0
+        /// The letters that it has told last.
+        var told: MboxIndex?
+        /// The last UID that anybody is known to have given.
+        var lastUID: UInt32 = 0
+
+        /// Whether the letter may have this UID: one that is new to the session, or its own.
+        fileprivate func allows(_ uid: UInt32, _ letter: Letter) -> Bool {
+            guard uid <= toldUID, let told else { return true }
+            return told.place(of: uid).map { told.entries[$0].letter.date == letter.date } ?? false
+        }
+    }
+
     /// `fallback` is the base of a mailbox that has none: what was told before, or something new.
-    init(_ letters: [Letter], fallback: StatusHeader.Base) {
+    init(_ letters: [Letter], fallback: StatusHeader.Base, past: Past = Past()) {
         let recorded = letters.first?.status.base.flatMap {
             $0.lastUID <= Self.lastUIDLimit ? $0 : nil
         }
         base = recorded ?? fallback
+        let recordedLast = base.lastUID
+        base.lastUID = max(base.lastUID, past.lastUID)
         recordedUID = base.lastUID
         hasBase = recorded != nil
         var rest = letters[...]
@@ -52,7 +74,9 @@ struct MboxIndex: Equatable {
         entries.reserveCapacity(rest.count)
         for letter in rest {
             let uid = letter.status.uid
-            if let uid, !isBroken, uid > last, uid <= base.lastUID {
+            if let uid, !isBroken, uid > last, uid <= recordedLast,
+                past.allows(uid, letter)
+            {
                 entries.append(Entry(letter: letter, uid: uid, isRecorded: true))
                 last = uid
             } else {
