@@ -59,6 +59,7 @@ class Maker:
         if self.chance(15):
             front += ">From other@x  Tue Mar  5 09:00:00 2019\n"
         front = self.fault("B2", 40, "", front)
+        self.isHeader = text.endswith("\n\n")
         return front + text
 
     def words(self):
@@ -144,6 +145,8 @@ class Maker:
     def filter(self, flags):
         """Without `w` a filter that fails, or yields no From_ line, takes the letter away: B2, B5."""
         good = self.r.choice(FILTERS)
+        # B56: the newline that the filter takes away is still behind the end.
+        if self.isHeader and good == "sed -e '$d'": good = self.meets("B56", good, "cat")
         bad = self.one("false", "exit 3", "tr a-z A-Z", "grep -v x", "cat >> out")
         if "w" in flags or "W" in flags: good = self.one(good, good, "cat; false", "false", "exit 3")
         return self.fault("B2/B5", 8, bad, good)

@@ -326,4 +326,12 @@ import Testing
         try mda.deliver("V=\"$@\"\n:0 w\n| ./show \"$@\" x \"$@\" \"y$@z\" \"$V\"\n")
         #expect(mda.text("out") == "[a b]\n[c]\n[x]\n[a b]\n[c]\n[ya b]\n[cz]\n[]\n")
     }
+
+    @Test func b56AHeaderAloneIsThatOfTheFilteredLetter() throws {
+        let mda = try BuiltProgram()
+        try mda.deliver(
+            ":0 fw\n| sed -e '$d'\n:0 hr\nplain/.\n",
+            letter: "From joe@x  Tue Mar  5 09:00:00 2019\nFrom: x\n\n")
+        #expect(mda.text("plain/1")?.hasSuffix("2019\nFrom: x\n") == true)
+    }
 }

@@ -118,7 +118,7 @@ package final class RecipeInterpreter {
 
     private func finishFile() {
         let last = files.count - 1
-        if !files[last].blocks.isEmpty, !isSkipping { report("Missing closing brace") }
+        if files[last].blocks.contains(where: { !$0.isSkipped }) { report("Missing closing brace") }
         // What a file opened ends with it: its level goes back to what it was before.
         if let outermost = files[last].blocks.first, let saved = outermost.chain { chain = saved }
         files.removeLast()

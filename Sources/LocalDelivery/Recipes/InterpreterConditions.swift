@@ -6,6 +6,8 @@ extension RecipeInterpreter {
     func evaluate(
         _ condition: Condition, _ flags: RecipeFlags, _ scoring: inout Scoring
     ) -> Bool {
+        // Nothing that is weighed can change the sum: it is not even read.
+        if condition.weight != nil, scoring.isSaturated { return true }
         var condition = condition
         // Each round takes a `$` away or adds what a variable holds; a value that begins with `$`
         // again is not without end.
@@ -68,10 +70,9 @@ extension RecipeInterpreter {
             return false
         }
         let area = area(condition.area)
-        if let weight = condition.weight, !scoring.isSaturated {
+        if let weight = condition.weight {
             return score(search, weight, area, condition, text, &scoring)
         }
-        if condition.weight != nil { return true }
         let found = search.search(area.span)
         self.found(
             found == nil
@@ -139,7 +140,6 @@ extension RecipeInterpreter {
     private func evaluate(
         program command: [UInt8], _ condition: Condition, _ scoring: inout Scoring
     ) -> Bool {
-        if condition.weight != nil, scoring.isSaturated { return true }
         let input = condition.area.map { Array(self.area($0)) } ?? Array(letter.header)
         let call = self.call(self.command(command), input: ended(input), for: .question)
         let report = run(call)
@@ -166,7 +166,6 @@ extension RecipeInterpreter {
     private func evaluate(
         size text: [UInt8], isLess: Bool, _ condition: Condition, _ scoring: inout Scoring
     ) -> Bool {
-        if condition.weight != nil, scoring.isSaturated { return true }
         let sign = [UInt8(ascii: isLess ? "<" : ">")]
         var reader = WordReader(ByteCursor(sign + text), source: self)
         reader.read(.line)

@@ -77,8 +77,9 @@ extension RecipeInterpreter {
         var isParted = false
         while true {
             if left > 0 {
-                // As many lines as the old style counts, whatever they hold.
-                guard !files[last].cursor.isAtEnd else { break }
+                // As many lines as the old style counts, whatever they hold; behind the end they are empty,
+                // which only the log shows.
+                guard !files[last].cursor.isAtEnd || left <= Self.shownLimit else { break }
                 left -= 1
                 files[last].cursor.skipBlanks()
                 _ = files[last].cursor.take(UInt8(ascii: "*"))
@@ -96,6 +97,9 @@ extension RecipeInterpreter {
         lastScore = scoring.shown
         return (holds && scoring.holds, isParted)
     }
+
+    /// Conditions behind the end of a file that are looked at: a count may be any number.
+    private static let shownLimit = 100
 
     /// Reads the action and, when the recipe matched, carries it out.
     private func runAction(
