@@ -135,7 +135,7 @@ extension LockedMbox {
         let payload = record.payload.lowerBound..<min(record.payload.upperBound, limit)
         guard let table = RewriteTable(try side.descriptor.bytes(payload)) else { return }
         let state = try compare(record, table, side)
-        guard record.inode == now.inode, isBelievable(record, now), !state.isForeign else {
+        guard isBelievable(record, now), !state.isForeign else {
             if state.isComplete { return }
             let aside = try setAside(side, record.payload)
             notes.append(
@@ -145,9 +145,9 @@ extension LockedMbox {
         }
         let isRepair = record.kind == .repair
         if state.isUntouched, now.size == record.oldSize, !isRepair { return }
-        if state.isUntouched, try hasGrownOtherwise(record, table, side) { return }
+        if try hasGrownOtherwise(record, table, side) { return }
         let foreign = try foreignTail(record, table, now)
-        let mayCut = try isUncut(record, table, now)
+        let mayCut = try isUncut(record, table)
         try perform(record, table, side, mayCut: mayCut)
         if let foreign {
             // Behind what this change has removed, another program has added a letter.
@@ -210,9 +210,9 @@ extension LockedMbox {
     /// What the change was to remove at the end is still there: else the file was cut already, and
     /// has only by chance its old size again.
     private func isUncut(
-        _ record: JournalRecord, _ table: RewriteTable, _ now: FileStatus
+        _ record: JournalRecord, _ table: RewriteTable
     ) throws(MboxError) -> Bool {
-        guard record.newSize < record.oldSize, now.size >= record.oldSize else { return true }
+        guard record.newSize < record.oldSize else { return true }
         let tail = record.newSize..<record.oldSize
         return try descriptor.checksum(of: tail) == table.remainderChecksum
     }
@@ -223,9 +223,7 @@ extension LockedMbox {
         _ record: JournalRecord, _ table: RewriteTable, _ side: borrowing SideFile
     ) throws(MboxError) -> Bool {
         let size = record.oldSize
-        guard record.newSize > size, let extent = table.extents.last, extent.contains(size) else {
-            return false
-        }
+        guard let extent = table.extents.last, extent.contains(size) else { return false }
         let earlier = table.extents.dropLast().reduce(0) { $0 + $1.count }
         let place =
             record.payload.lowerBound + table.encodedCount + earlier

@@ -33,7 +33,7 @@ extension LockedMbox {
     package mutating func apply(_ edits: [Edit]) throws(MboxError) {
         guard !edits.isEmpty else { return }
         let before = try status()
-        if edits.count == 1, edits[0].isAtomic, edits[0].range.upperBound <= before.size {
+        if edits.count == 1, edits[0].isAtomic {
             try replace(edits[0])
             keepNewMailMark(before)
             return
@@ -147,7 +147,7 @@ extension LockedMbox {
                 offset = end
             }
         }
-        if mayCut, record.newSize < record.oldSize, try status().size == record.oldSize {
+        if mayCut, try status().size == record.oldSize {
             try system { () throws(SystemError) in try descriptor.truncate(to: record.newSize) }
         }
     }

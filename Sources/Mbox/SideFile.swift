@@ -14,8 +14,6 @@ struct SideFile: ~Copyable {
     let descriptor: FileDescriptor
     /// The record that the file held when it was opened.
     private(set) var pending: JournalRecord?
-    /// The name is perhaps not on the disk yet: nobody knows how far the maker came.
-    private var needsName = true
     private let rights: SpoolRights
 
     static let chunk = 1 << 20
@@ -110,15 +108,15 @@ struct SideFile: ~Copyable {
         var record = record
         record.payload = payloadStart..<payloadStart + count
         record.payloadChecksum = checksum
-        let (needsName, isFollowing) = (needsName, pending != nil)
+        let isFollowing = pending != nil
         try system { () throws(SystemError) in
-            if needsName { try path.parent.syncDirectory() }
+            // Nobody knows how far the maker of the name came.
+            try path.parent.syncDirectory()
             // The header takes the place of the pending one: only when all it names is there.
             if isFollowing { try descriptor.syncData() }
             try descriptor.write(record.encoded(), at: 0)
             try descriptor.syncData()
         }
-        self.needsName = false
         pending = record
     }
 
