@@ -4,11 +4,11 @@ import collections, multiprocessing, os, re, shutil, subprocess, sys
 import restart, states, trace, trials
 
 
-def record(case, name, inject=""):
+def record(case, name, inject="", apart=False):
     """Runs the case without a crash under strace and yields the trace."""
     directory = case.copy("record")
     log = directory + ".trace"
-    recording = trace.Trace(directory, case.acknowledgement)
+    recording = trace.Trace(directory, case.acknowledgement, apart)
     with open(directory + ".output", "wb") as output:
         done = subprocess.run(
             trace.COMMAND + (["-e", "inject=" + inject] if inject else []) + ["-o", log]
@@ -88,6 +88,7 @@ def add_options(parser):
     parser.add_argument("--expect", default="")
     parser.add_argument("--list", action="store_true")
     parser.add_argument("--inject", default="")
+    parser.add_argument("--apart", action="store_true")
 
 
 class Explorer:
@@ -95,7 +96,7 @@ class Explorer:
 
     def __init__(self, options, case, recording=None):
         self.options, self.case = options, case
-        self.recording = recording or record(case, options.name, options.inject)
+        self.recording = recording or record(case, options.name, options.inject, options.apart)
         self.found = []
 
     def gather(self):

@@ -8,7 +8,7 @@ At every level, what was synced before is there. Of the rest
               only a sync of the directory writes its names, only one of the file its size
     posix     names in any choice, too
 
-A rename happens or does not, at every level; it is written with the directory of its new name, and not
+A rename happens or does not, at every level (but for `explore --apart`); it is written with the directory of its new name, and not
 before what made the name that it moves. A page is written whole; one that is overwritten, by sectors.
 A page that was lost inside the size reads as zeros.
 """
@@ -58,6 +58,8 @@ class States:
     def needs(self, place, earlier):
         """The earlier pending items without which this one cannot be on the disk."""
         item = self.items[place]
+        if item.behind in earlier:
+            yield item.behind
         for p in earlier:
             other = self.items[p]
             if item.kind == "data":

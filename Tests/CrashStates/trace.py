@@ -51,6 +51,8 @@ class Item:
         self.place = self.octets = self.size = self.value = self.name = None
         self.target = self.target_name = self.child = self.write = None
         self.data_only = False
+        # The place of an item without which this one is not on the disk.
+        self.behind = None
         self.__dict__.update(rest)
 
     @property
@@ -83,9 +85,9 @@ class Open:
 
 
 class Trace:
-    def __init__(self, root, acknowledgement=None):
-        """Reads the tree below `root` as it is before the run."""
-        self.root = os.path.realpath(root)
+    def __init__(self, root, acknowledgement=None, apart=False):
+        """Reads the tree below `root` as it is before the run; `apart` as of `explore`."""
+        self.root, self.apart = os.path.realpath(root), apart
         self.items, self.output = [], b""
         self.acknowledgement = acknowledgement and re.compile(acknowledgement.encode())
         self.files = {}
@@ -476,6 +478,10 @@ class Trace:
         child = source[0].entries.pop(source[1])
         target[0].entries[target[1]] = child
         self.describe(target)
+        if self.apart and source[0] is not target[0]:
+            self.emit("add", target[0], name=target[1], child=child)
+            self.emit("del", source[0], name=source[1], behind=len(self.items) - 1)
+            return
         self.emit("move", source[0], name=source[1], target=target[0], target_name=target[1], child=child)
 
     def do_rename(self, pid, a, _):
