@@ -70,8 +70,9 @@ package struct Dotlock: ~Copyable {
             try path.unlinkIfPresent()
             return true
         } catch {
-            // Unreadable, as Postfix makes them: then its age decides.
-            guard error.isDenied, isOld(status, staleSeconds, now) else { return false }
+            // Unreadable, as Postfix makes them, or, as over NFS, not to be locked by who may not write
+            // it: then its age decides.
+            guard isOld(status, staleSeconds, now) else { return false }
             return removeUnread(path)
         }
     }
@@ -164,7 +165,11 @@ private struct Candidate: ~Copyable {
     /// Gives the file its name; false when that is taken.
     func becomes(_ path: Path) throws(SystemError) -> Bool {
         do throws(SystemError) {
-            if let temporary { try temporary.link(to: path) } else { try descriptor.link(to: path) }
+            if let temporary {
+                try temporary.link(to: path)
+            } else {
+                try descriptor.link(to: path)
+            }
             return true
         } catch {
             // Over NFS the answer may be lost although the link was made.

@@ -23,6 +23,11 @@ func run() {
             locks.methods = methods
             command.removeFirst(2)
         }
+        if command.first == "stale", command.count > 1 {
+            guard let seconds = Int(command[1]) else { throw .usage }
+            locks.staleSeconds = seconds
+            command.removeFirst(2)
+        }
         guard command.count >= 2 else { throw .usage }
         locks.privilegedGroup = group
         try perform(command[0], Path(command[1]), Array(command.dropFirst(2)), locks)

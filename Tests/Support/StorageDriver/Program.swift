@@ -10,7 +10,8 @@
 ///     storage-driver open MBOX                   opens, gives UIDs, prints `UID SIZE FLAGS`
 ///
 /// `as USER GROUP` in front becomes USER first and keeps GROUP for the spool directory.
-/// `locks NAME,…` then says which locks append and recover take.
+/// `locks NAME,…` then says which locks append and recover take, `stale SECONDS` how old a dotlock
+/// must be to be taken over.
 /// For the session's commands, MBOX may be a Maildir as well.
 /// It prints `done` and exits 0 when the change is on the disk; touches only what is named.
 @main
