@@ -68,7 +68,21 @@ package struct LockFile: Sendable {
     private static let ownerPatience = 10
 
     /// Removes an old lock, unless another program was quicker and its lock is there now.
+    ///
+    /// Of several of ours that find it old one gets the file's own lock, and the others another file.
     private static func force(_ path: Path, _ old: FileStatus) throws(SystemError) -> Attempt {
+        do throws(SystemError) {
+            let file = try FileDescriptor.open(path, .readOnly, [.noFollow, .nonBlocking])
+            guard try file.tryFlock(.exclusive) else { return .busy }
+            return try remove(path, old)
+        } catch {
+            if error.isMissing { return .busy }
+            // Another's, which cannot be read, or a file system without such locks: its age has decided.
+            return try remove(path, old)
+        }
+    }
+
+    private static func remove(_ path: Path, _ old: FileStatus) throws(SystemError) -> Attempt {
         guard let there = try statusIfPresent(path), there.isSameFile(as: old) else { return .busy }
         do throws(SystemError) {
             try path.unlinkIfPresent()
