@@ -49,8 +49,9 @@ package struct OpeningRules: Sendable {
     {
         let open = try system { () throws(SystemError) in try descriptor.status() }
         let named = try system { () throws(SystemError) in try path.statusIfPresent() }
-        guard let named, named.isSameFile(as: open) else { return false }
-        return open.links == 1
+        // The links are those of the moment in which the name was seen to lead here.
+        guard let named, named.isSameFile(as: open), named.links == 1 else { return false }
+        return true
     }
 
     private func existing(
