@@ -91,9 +91,8 @@ extension LockedMbox {
                 FromLine(window[line...].prefix { $0 != .lf }) != nil
             else { continue }
             var scanner = LetterScanner(from: start + line, to: size)
-            if let last = try scanner.next(descriptor), last.hasTrueLength, last.end == size - 1 {
-                return true
-            }
+            // Without such a length a letter ends with the file, or before an empty line.
+            if let last = try scanner.next(descriptor), last.end == size - 1 { return true }
         }
         return false
     }

@@ -67,14 +67,7 @@ extension LockedMbox {
             notes.append(
                 "\(path): \(end - tail.lowerBound) octets of an interrupted delivery moved to \(aside)"
             )
-            if foreign == nil {
-                try system { () throws(SystemError) in
-                    try descriptor.truncate(to: record.oldSize)
-                    try descriptor.sync()
-                }
-            } else {
-                try apply([Edit(tail.lowerBound..<end)], now, &side)
-            }
+            try apply([Edit(tail.lowerBound..<end)], now, &side)
         }
     }
 
