@@ -71,6 +71,8 @@ struct SideFile: ~Copyable {
         do throws(SystemError) {
             let file = try FileDescriptor.open(path, .readWrite, [.noFollow, .nonBlocking])
             let status = try file.status()
+            // Its maker has removed it in this moment.
+            if status.links == 0 { return nil }
             let owners = [owner, 0, Rights.effectiveUser]
             guard status.kind == .regular, status.links == 1, owners.contains(status.owner),
                 !status.isGroupWritable, !status.isWorldWritable
