@@ -16,13 +16,16 @@ GRAMMAR = ("Letter", "FromLine", "LineReader", "StatusHeader")
 SYNCS = r"\.(?:sync|syncData|syncDirectory|syncNames)\(\)"
 CHANGES = (r"(?:\.|\btry )(?:rename|link|move|publish|unlink|unlinkIfPresent|truncate|setMode|reserve|remove|confirm)"
            r"\(")
-LOCKS = r"\.(?:tryLock|tryFlock)\("
+LOCKS = r"\.(?:tryLock|tryFlock|lock)\("
 # Calls whose value is that of the block around them.
 VALUES = ("append.link(uid",)
 CHECKS = (r"\b(?:size|newSize|oldSize|checksum|payloadChecksum|contextChecksum|remainderChecksum|isSameFile|"
           r"links|inode|boot|isBelievable|isForeign|isUncut|isComplete|isUntouched|isBlank|needsName|isNew|"
           r"stillHolds|becomes|isDotlock|isStale|hasPendingChange|hasGrownOtherwise|mayCut|isOurs|isSteady|"
           r"isAtomic|isCommitted|isKept|durably|lacksUID|published|isHalfMoved)\b")
+# Of the mboxes' own: whose a file is, whose a lock, whose the octets.
+MBOX_CHECKS = (r"\b(?:kind ==|owners|link\.owner|directory\.owner|isGroupWritable|isWorldWritable|isNamed|ownerIsDead|"
+               r"isOld\(|parts\.count|hostName|foreign|isRepair|isFollowing)")
 SWITCH = '''import Glibc
 
 private enum Mutants {
@@ -61,6 +64,10 @@ extension FileDescriptor {
     package func tryLock(_ number: Int, _ kind: LockKind) throws(SystemError) -> Bool {
         if mutant(number) { return true }
         return try tryLock(kind)
+    }
+
+    package func lock(_ number: Int, _ kind: LockKind) throws(SystemError) {
+        if !mutant(number) { try lock(kind) }
     }
 
     package func tryFlock(_ number: Int, _ kind: LockKind) throws(SystemError) -> Bool {
@@ -105,6 +112,7 @@ class Plant:
     # Checks: `guard` that always passes, `if` that is always or never taken.
 
     def conditions(self):
+        self.checks = "%s|%s" % (CHECKS, MBOX_CHECKS) if self.name.startswith("Sources/Mbox/") else CHECKS
         pattern = re.compile(r"(?m)^(?P<indent> *(?:\} else )?)(?P<word>guard|if) (?P<rest>[^{}]*?)"
                              r"(?P<end>\s+else \{| \{)")
         self.text = pattern.sub(self.condition, self.text)
@@ -116,7 +124,7 @@ class Plant:
         clauses = split(rest)
         for index, clause in enumerate(clauses):
             bare = clause.strip()
-            if re.match(r"(let|var|case|#)\b", bare) or not re.search(CHECKS, bare):
+            if re.match(r"(let|var|case|#)\b", bare) or not re.search(self.checks, bare):
                 continue
             lead, said = clause[:len(clause) - len(clause.lstrip())], " ".join(bare.split())
             if word == "guard":
