@@ -39,7 +39,7 @@ package final class DatabaseBuilder {
         scratch = path.adding(suffix: suffix)
         let (path, scratch) = (path, scratch)
         do throws(SystemError) {
-            old = try OldFile.lock(path)
+            old = try OldFile.held(path)
             try scratch.unlinkIfPresent()
             switch start {
             case .empty(let wanted): mode = wanted ?? old?.status.mode ?? 0o644
@@ -107,7 +107,7 @@ private final class OldFile {
     }
 
     /// The file that now has the name, locked; nil when there is none.
-    static func lock(_ path: Path) throws(SystemError) -> OldFile? {
+    static func held(_ path: Path) throws(SystemError) -> OldFile? {
         while true {
             do throws(SystemError) {
                 let file = try FileDescriptor.open(path)

@@ -1,5 +1,5 @@
 """The explorer: records a case, makes every state that a crash may leave of it, and judges each."""
-import collections, multiprocessing, os, re, shutil, subprocess, sys
+import collections, multiprocessing, os, random, re, shutil, subprocess, sys
 
 import restart, states, trace, trials
 
@@ -144,6 +144,13 @@ class Explorer:
         if self.options.keep:
             print("  kept: %s/state%d" % (self.case.base, number))
 
+    def share(self):
+        """A share of the states, and some of the few in which nothing is left to be acknowledged."""
+        last = max(marks for _, _, marks, _ in self.found)
+        acknowledged = [number for number, state in enumerate(self.found) if state[2] == last]
+        few = random.Random(1).sample(acknowledged, min(len(acknowledged), trials.LEAST // 2))
+        return set(trials.share(range(len(self.found)), self.options)).union(few)
+
     def run(self):
         options = self.options
         if options.list:
@@ -153,7 +160,7 @@ class Explorer:
         self.found = self.gather()
         total = len(self.found)
         # One loss among many states must not be missed.
-        chosen = list(range(total)) if options.expect else sorted(trials.share(range(total), options))
+        chosen = list(range(total)) if options.expect else sorted(self.share())
         counts, bad = collections.Counter(), collections.Counter()
         violations, matched = 0, set()
         with multiprocessing.get_context("fork").Pool(options.jobs, initializer=adopt,

@@ -10,13 +10,13 @@ AREAS = ("Sources/Mbox Sources/Maildir Sources/MailStore Sources/MiniMTA/MailQue
          "Sources/LocalDelivery/Delivery/LockFile.swift Sources/LocalDelivery/Agent/DeliveryFolders.swift "
          "Sources/LocalDelivery/Vacation/SenderDatabase.swift Sources/LocalDelivery/Formail/DuplicateCache.swift "
          "Sources/Privileged/PostDrop Sources/Posix/DirectoryDescriptor.swift "
-         "Sources/Posix/Directory.swift Sources/Posix/NewName.swift").split()
+         "Sources/Posix/Directory.swift Sources/Posix/NewName.swift Sources/Tables/DatabaseBuilder.swift").split()
 # How letters are told apart is grammar, which the unit tables hold.
 GRAMMAR = ("Letter", "FromLine", "LineReader", "StatusHeader")
 SYNCS = r"\.(?:sync|syncData|syncDirectory|syncNames)\(\)"
 CHANGES = (r"(?:\.|\btry )(?:rename|link|move|publish|unlink|unlinkIfPresent|truncate|setMode|reserve|remove|confirm)"
            r"\(")
-LOCKS = r"\.(?:tryLock|tryFlock|lock)\("
+LOCKS = r"\.(?:tryLock|tryFlock|lock|flock)\("
 # Calls whose value is that of the block around them.
 VALUES = ("append.link(uid",)
 CHECKS = (r"\b(?:size|newSize|oldSize|checksum|payloadChecksum|contextChecksum|remainderChecksum|isSameFile|"
@@ -68,6 +68,10 @@ extension FileDescriptor {
 
     package func lock(_ number: Int, _ kind: LockKind) throws(SystemError) {
         if !mutant(number) { try lock(kind) }
+    }
+
+    package func flock(_ number: Int, _ kind: LockKind) throws(SystemError) {
+        if !mutant(number) { try flock(kind) }
     }
 
     package func tryFlock(_ number: Int, _ kind: LockKind) throws(SystemError) -> Bool {

@@ -84,7 +84,7 @@ package struct Outcomes: Equatable, Sendable {
         _ records: [OutcomeRecord], to file: borrowing FileDescriptor
     ) throws(SystemError) {
         guard !records.isEmpty else { return }
-        if try file.status().size != end { try file.truncate(to: end) }
+        try file.truncate(to: end)
         let bytes = records.flatMap(\.bytes)
         try file.write(bytes, at: end)
         try file.syncData()

@@ -62,6 +62,8 @@ private func perform(
     switch (command, rest.count) {
     case ("append", 1): try append(path, Path(rest[0]), locks)
     case ("maildir", 1): try deliver(path, Path(rest[0]))
+    case ("move", 1):
+        try system { () throws(SystemError) in try path.rename(toNew: Path(rest[0])) }
     case ("recover", 0): try recover(path, locks)
     case ("expunge", 1):
         let mailbox = try open(path, group)

@@ -7,6 +7,7 @@
 ///     storage-driver flag MBOX UID,… KEYWORD…    \Seen and keywords
 ///     storage-driver save MBOX LETTER…           APPEND of several messages
 ///     storage-driver copy MBOX UID,…             to the folder `copy`
+///     storage-driver move NAME TARGET            to a name that must not be taken; syncs nothing
 ///     storage-driver open MBOX                   opens, gives UIDs, prints `UID SIZE FLAGS`
 ///
 /// `as USER GROUP` in front becomes USER first and keeps GROUP for the spool directory.
