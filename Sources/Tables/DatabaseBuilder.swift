@@ -41,21 +41,36 @@ package final class DatabaseBuilder {
         do throws(SystemError) {
             old = try OldFile.held(path)
             try scratch.unlinkIfPresent()
-            switch start {
-            case .empty(let wanted): mode = wanted ?? old?.status.mode ?? 0o644
-            case .existing:
-                mode = old?.status.mode ?? 0o644
-                try Self.copy(path, scratch)
-            }
-        } catch { throw .failed("open database \(path): \(error.reason)") }
+        } catch { throw Self.failure(path, error) }
         switch start {
-        case .empty: file = try BerkeleyFile(scratch, type, .create, cache: Self.cache)
-        case .existing: file = try BerkeleyFile(scratch, type, .update, cache: Self.cache)
+        case .empty(let wanted): mode = wanted ?? old?.status.mode ?? 0o644
+        case .existing: mode = old?.status.mode ?? 0o644
+        }
+        do throws(TableError) { file = try Self.begin(scratch, start, path, type) } catch {
+            Self.remove(scratch)
+            throw error
         }
     }
 
-    deinit {
-        guard !isDone else { return }
+    deinit { if !isDone { Self.remove(scratch) } }
+
+    /// Makes the new file: empty, or a copy of the old one at `path`.
+    private static func begin(
+        _ scratch: Path, _ start: Start, _ path: Path, _ type: DatabaseType
+    ) throws(TableError) -> BerkeleyFile {
+        switch start {
+        case .empty: return try BerkeleyFile(scratch, type, .create, cache: cache)
+        case .existing:
+            do throws(SystemError) { try copy(path, scratch) } catch { throw failure(path, error) }
+            return try BerkeleyFile(scratch, type, .update, cache: cache)
+        }
+    }
+
+    private static func failure(_ path: Path, _ error: SystemError) -> TableError {
+        .failed("open database \(path): \(error.reason)")
+    }
+
+    private static func remove(_ scratch: Path) {
         do throws(SystemError) { try scratch.unlinkIfPresent() } catch {
             // A left-over that the next build of this process number removes.
         }
