@@ -10,7 +10,8 @@ AREAS = ("Sources/Mbox Sources/Maildir Sources/MailStore Sources/MiniMTA/MailQue
          "Sources/LocalDelivery/Delivery/LockFile.swift Sources/LocalDelivery/Agent/DeliveryFolders.swift "
          "Sources/LocalDelivery/Vacation/SenderDatabase.swift Sources/LocalDelivery/Formail/DuplicateCache.swift "
          "Sources/Privileged/PostDrop Sources/Posix/DirectoryDescriptor.swift "
-         "Sources/Posix/Directory.swift Sources/Posix/NewName.swift Sources/Tables/DatabaseBuilder.swift").split()
+         "Sources/Posix/Directory.swift Sources/Posix/NewName.swift Sources/Tables/DatabaseBuilder.swift "
+         "Sources/LoginFront/WarningsOnce.swift Sources/Privileged/Monitor/LoginThrottle.swift").split()
 # How letters are told apart is grammar, which the unit tables hold.
 GRAMMAR = ("Letter", "FromLine", "LineReader", "StatusHeader")
 SYNCS = r"\.(?:sync|syncData|syncDirectory|syncNames)\(\)"
