@@ -7,7 +7,8 @@ extension Path {
         try unsafe call("mkdir") { unsafe mkdirCall($0, mode) }
     }
 
-    /// Makes the directory and every missing one above it.
+    /// Makes the directory and every missing one above it; what was made is on the disk when this
+    /// returns.
     package func makeDirectories(mode: UInt32 = 0o700) throws(SystemError) {
         do throws(SystemError) { try makeDirectory(mode: mode) } catch {
             if error.code == EEXIST { return }
@@ -15,6 +16,7 @@ extension Path {
             try parent.makeDirectories(mode: mode)
             try makeDirectory(mode: mode)
         }
+        try parent.syncDirectory()
     }
 
     package func removeDirectory() throws(SystemError) {

@@ -20,6 +20,7 @@ LINE = re.compile(r"(\d+) +(\d+\.\d+) (\w+)\((.*?)\) += (-?\d+|\?|0x\w+)(<[^>]*>
 BEGUN = re.compile(r"(\d+) +(\d+\.\d+) (\w+)\((.*) <unfinished \.\.\.>$")
 RESUMED = re.compile(r"(\d+) +(\d+\.\d+) <\.\.\. (\w+) resumed>(.*)$")
 TEXT = re.compile(r'"((?:\\x[0-9a-f]{2})*)"')
+HERE = b"/proc/self/cwd/"
 FORKS = ("clone", "clone3", "fork", "vfork")
 
 
@@ -157,6 +158,8 @@ class Trace:
 
     def absolute(self, pid, path, base=None):
         """`base` is strace's `3<\\x2f…>` or `AT_FDCWD<…>`."""
+        if path.startswith(HERE):
+            return self.directories.get(pid, b"/") + b"/" + path[len(HERE):]
         if path.startswith(b"/"):
             return path
         if base and "<" in base:
@@ -205,6 +208,9 @@ class Trace:
             self.table(pid)
             if result.startswith("-") or (result == "?" and call != "exit_group"):
                 continue
+            if call in FORKS:
+                # What the parent opens and closes from now on is not its child's.
+                self.table(result)
             handler = getattr(self, "do_" + call, None)
             if handler is None:
                 continue

@@ -121,7 +121,6 @@ struct LMTPDelivery: RecipientDelivery {
         do throws(SystemError) {
             guard try mailbox.parent.statusIfPresent() == nil else { return }
             try mailbox.parent.makeDirectories(mode: 0o700)
-            try mailbox.parent.parent.syncDirectory()
         } catch { throw .mailbox(error, error.operation) }
     }
 
