@@ -45,6 +45,8 @@ package enum QueueDirectories {
         // nor remove those of others.
         try make(base / "maildrop", 0o1730, owner, dropGroup ?? owner?.group)
         try make(base / "pid", 0o755, nil, nil)
+        // A queue that does not outlive a power cut takes its messages with it.
+        try base.syncDirectory()
     }
 
     private static func make(
