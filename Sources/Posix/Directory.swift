@@ -7,16 +7,29 @@ extension Path {
         try unsafe call("mkdir") { unsafe mkdirCall($0, mode) }
     }
 
-    /// Makes the directory and every missing one above it; what was made is on the disk when this
-    /// returns.
+    /// Makes the directory and brings its name to the disk; one whose name may not be there goes again.
+    package func makeDurableDirectory(mode: UInt32 = 0o700) throws(SystemError) {
+        try makeDirectory(mode: mode)
+        do throws(SystemError) { try parent.syncDirectory() } catch {
+            // Where one may make names but not open the directory, the sync of what will lie in the
+            // new one brings its name to the disk with it on Linux's journalling file systems.
+            if error.isDenied { return }
+            let failure = error
+            do throws(SystemError) { try removeDirectory() } catch {
+                // Others have begun to use it.
+            }
+            throw failure
+        }
+    }
+
+    /// Makes the directory and every missing one above it, durably.
     package func makeDirectories(mode: UInt32 = 0o700) throws(SystemError) {
-        do throws(SystemError) { try makeDirectory(mode: mode) } catch {
+        do throws(SystemError) { try makeDurableDirectory(mode: mode) } catch {
             if error.code == EEXIST { return }
             guard error.code == ENOENT, parent != self else { throw error }
             try parent.makeDirectories(mode: mode)
-            try makeDirectory(mode: mode)
+            try makeDurableDirectory(mode: mode)
         }
-        try parent.syncDirectory()
     }
 
     package func removeDirectory() throws(SystemError) {

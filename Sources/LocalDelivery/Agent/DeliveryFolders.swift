@@ -10,6 +10,8 @@ import Recipes
 struct DeliveryNames {
     var unique = UniqueNames()
     var made: [UInt8]?
+    /// The directory that the disk did not let us make now.
+    var unmade: [UInt8]?
     var umask: UInt32 = 0o077
 }
 
@@ -20,6 +22,9 @@ extension DeliveryHost {
             return FolderReport(succeeded: false, files: [], octets: 0)
         }
         switch kind(of: first) {
+        case .mbox where names.unmade == first.name:
+            // A file of this name would keep the directory from ever being made.
+            return FolderReport(succeeded: false, files: [], octets: 0)
         case .mbox: return append(delivery, to: first)
         case .maildir, .mh, .directory: return deliverApart(delivery)
         }
@@ -36,6 +41,7 @@ extension DeliveryHost {
 
     func make(_ folder: FolderDelivery.Folder) -> [UInt8]? {
         names.made = isThere(folder.name) ? nil : folder.name
+        names.unmade = nil
         let path = Path(folder.name)
         let parts = kind(of: folder) == .maildir ? ["new", "cur", "tmp"] : []
         // The umask of the recipes decides about the modes.
@@ -53,6 +59,7 @@ extension DeliveryHost {
             return true
         } catch {
             hadPassingTrouble = hadPassingTrouble || !error.isMissing
+            if !error.isMissing, !error.isDenied { names.unmade = directory.bytes }
             return false
         }
     }

@@ -60,10 +60,7 @@ package enum NumberedFolder {
 
     /// Makes the directory when it is missing; its name is then on the disk.
     package static func make(_ folder: Path) throws(SystemError) {
-        do throws(SystemError) {
-            try folder.makeDirectory(mode: 0o777)
-            try folder.parent.syncDirectory()
-        } catch {
+        do throws(SystemError) { try folder.makeDurableDirectory(mode: 0o777) } catch {
             guard error.code == SystemError.exists else { throw error }
         }
     }
