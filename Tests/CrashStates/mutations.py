@@ -7,7 +7,7 @@ PROJECT = os.path.dirname(os.path.dirname(here))
 AREAS = ("Sources/Mbox Sources/Maildir Sources/MailStore Sources/MiniMTA/MailQueue Sources/MiniMTA/QueueManager "
          "Sources/MiniMTA/LocalSubmission Sources/MiniMTA/Pickup "
          "Sources/LocalDelivery/Delivery/MailboxDelivery.swift Sources/LocalDelivery/Delivery/NumberedFolder.swift "
-         "Sources/LocalDelivery/Delivery/LockFile.swift Sources/LocalDelivery/Agent/DeliveryFolders.swift "
+         "Sources/LocalDelivery/Delivery/LockFile.swift Sources/LocalDelivery/Agent/DeliveryFolders.swift Sources/LocalDelivery/Agent/DeliveryLocks.swift "
          "Sources/LocalDelivery/Vacation/SenderDatabase.swift Sources/LocalDelivery/Formail/DuplicateCache.swift "
          "Sources/Privileged/PostDrop Sources/Posix/DirectoryDescriptor.swift "
          "Sources/Posix/Directory.swift Sources/Posix/NewName.swift Sources/Tables/DatabaseBuilder.swift "
