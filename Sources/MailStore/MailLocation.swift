@@ -194,3 +194,20 @@ private struct LocationVariables {
         return name
     }
 }
+
+extension MailLocation {
+    /// Opens the directory of the folders; `.missing` when there is none.
+    func openRoot() throws(StoreError) -> FileDescriptor {
+        guard let root = try openRootIfPresent() else { throw .missing }
+        return root
+    }
+
+    func openRootIfPresent() throws(StoreError) -> FileDescriptor? {
+        do throws(SystemError) {
+            return try FileDescriptor.open(root, .readOnly, .directory)
+        } catch {
+            if error.isMissing { return nil }
+            throw StoreError(error)
+        }
+    }
+}

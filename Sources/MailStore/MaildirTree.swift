@@ -12,21 +12,6 @@ struct MaildirTree {
 
     init(_ location: MailLocation) { self.location = location }
 
-    /// Opens the mail root; `.missing` when there is none.
-    private func root() throws(StoreError) -> FileDescriptor {
-        guard let root = try rootIfPresent() else { throw .missing }
-        return root
-    }
-
-    private func rootIfPresent() throws(StoreError) -> FileDescriptor? {
-        do throws(SystemError) {
-            return try FileDescriptor.open(location.root, .readOnly, .directory)
-        } catch {
-            if error.isMissing { return nil }
-            throw StoreError(error)
-        }
-    }
-
     /// The directory of a folder other than INBOX, below the root.
     private func directory(_ name: FolderName) throws(StoreError) -> Path {
         _ = try rules.levels(of: name)
@@ -39,7 +24,7 @@ struct MaildirTree {
             if name.isInbox { return try Maildir.openOrCreate(location.inbox) }
         } catch { throw StoreError(error) }
         let path = try directory(name)
-        let root = try root()
+        let root = try location.openRoot()
         do throws(SystemError) {
             return try Maildir.open(path, beneath: root, path: location.root)
         } catch {
@@ -50,7 +35,7 @@ struct MaildirTree {
 
     /// The names of all folders but INBOX, sorted.
     func names() throws(StoreError) -> [FolderName] {
-        guard let root = try rootIfPresent() else { return [] }
+        guard let root = try location.openRootIfPresent() else { return [] }
         return try translating { () throws(SystemError) in
             var names: [FolderName] = []
             for entry in try root.names() where entry.bytes.first == .dot {
@@ -80,7 +65,7 @@ struct MaildirTree {
         if name.isInbox { return true }
         let path = try directory(name)
         do throws(StoreError) {
-            let root = try root()
+            let root = try location.openRoot()
             return try translating { () throws(SystemError) in try isFolder(path, in: root) }
         } catch {
             if error == .missing { return false }
@@ -93,7 +78,7 @@ struct MaildirTree {
         let path = try directory(name)
         guard !name.isInbox, try !exists(name) else { throw .exists }
         try makeRoot()
-        let root = try root()
+        let root = try location.openRoot()
         try translating { () throws(SystemError) in
             // Left by a crash it may be there already, without `cur`.
             if try root.statusIfPresent(of: path) == nil { try root.makeDirectory(path) }
@@ -122,7 +107,7 @@ struct MaildirTree {
     func delete(_ name: FolderName) throws(StoreError) {
         let path = try directory(name)
         guard try exists(name) else { throw .missing }
-        let root = try root()
+        let root = try location.openRoot()
         try translating { () throws(SystemError) in
             var names = UniqueNames(host: "")
             try root.rename(path, toNew: root, Path(Self.trashPrefix + names.next()))
@@ -171,7 +156,7 @@ struct MaildirTree {
             guard try !exists(renamed) else { throw .exists }
             moves.append((try directory(source), try directory(renamed)))
         }
-        let root = try root()
+        let root = try location.openRoot()
         try translating { () throws(SystemError) in
             var done: [(from: Path, to: Path)] = []
             do throws(SystemError) {

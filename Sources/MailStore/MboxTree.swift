@@ -15,20 +15,6 @@ struct MboxTree {
 
     init(_ location: MailLocation) { self.location = location }
 
-    private func root() throws(StoreError) -> FileDescriptor {
-        guard let root = try rootIfPresent() else { throw .missing }
-        return root
-    }
-
-    private func rootIfPresent() throws(StoreError) -> FileDescriptor? {
-        do throws(SystemError) {
-            return try FileDescriptor.open(location.root, .readOnly, .directory)
-        } catch {
-            if error.isMissing { return nil }
-            throw StoreError(error)
-        }
-    }
-
     /// The path of a name below the root.
     private func path(_ name: FolderName) throws(StoreError) -> Path {
         _ = try rules.levels(of: name)
@@ -49,7 +35,7 @@ struct MboxTree {
     func kind(of name: FolderName) throws(StoreError) -> FileStatus.Kind? {
         let path = try path(name)
         do throws(StoreError) {
-            let root = try root()
+            let root = try location.openRoot()
             let parent = try translating { () throws(SystemError) in
                 try directory(above: path, in: root)
             }
@@ -78,7 +64,7 @@ struct MboxTree {
 
     /// Every folder and level but INBOX, sorted.
     func entries() throws(StoreError) -> [Entry] {
-        guard let root = try rootIfPresent() else { return [] }
+        guard let root = try location.openRootIfPresent() else { return [] }
         let inbox = try translating { () throws(SystemError) in
             try location.inbox.statusIfPresent()
         }
@@ -137,7 +123,7 @@ struct MboxTree {
     /// Makes directories where they are missing and opens the last one.
     private func makeLevels(_ levels: [Path]) throws(StoreError) -> FileDescriptor {
         try translating { () throws(SystemError) in try location.root.makeDirectories() }
-        var directory = try root()
+        var directory = try location.openRoot()
         for level in levels {
             do throws(SystemError) {
                 if try directory.statusIfPresent(of: level) == nil {
@@ -160,7 +146,7 @@ struct MboxTree {
         guard let kind = try kind(of: name), [.regular, .directory].contains(kind) else {
             throw .missing
         }
-        let root = try root()
+        let root = try location.openRoot()
         let parent = try translating { () throws(SystemError) in
             try directory(above: path, in: root)
         }
@@ -190,7 +176,7 @@ struct MboxTree {
         }
         guard !target.isInbox, try kind(of: target) == nil else { throw .exists }
         let newParent = try makeLevels(Array(destination.components.dropLast()))
-        let root = try root()
+        let root = try location.openRoot()
         let oldParent = try translating { () throws(SystemError) in
             try directory(above: source, in: root)
         }
