@@ -45,13 +45,18 @@ package struct LockFile: Sendable {
             }
             if there.isSameFile(as: own) { return .taken }
             // By the clock of the file system, which over NFS is not ours.
-            let age = own.modified.seconds - there.modified.seconds
-            let isStale =
-                staleAfter > 0 && there.kind == .regular
-                && (content == .any || there.size <= Self.contentLimit) && age > staleAfter
-                && (age > Self.ownerPatience * staleAfter || !isOwnerAlive(path))
-            return isStale ? try force(path, there) : .busy
+            let now = own.modified.seconds
+            return try force(path, there) { isStale(path, $0, now, staleAfter, content) }
         }
+    }
+
+    private static func isStale(
+        _ path: Path, _ lock: FileStatus, _ now: Int, _ staleAfter: Int, _ content: Content
+    ) -> Bool {
+        let age = now - lock.modified.seconds
+        return staleAfter > 0 && lock.kind == .regular
+            && (content == .any || lock.size <= contentLimit) && age > staleAfter
+            && (age > ownerPatience * staleAfter || !isOwnerAlive(path))
     }
 
     /// Whether the lock names a process of this machine that runs: it may only be slow.
@@ -67,18 +72,23 @@ package struct LockFile: Sendable {
     /// So many times older must a lock be whose owner still runs: the number may be another's by now.
     private static let ownerPatience = 10
 
-    /// Removes an old lock, unless another program was quicker and its lock is there now.
+    /// Removes a lock if it is old, unless another program was quicker and its lock is there now.
     ///
     /// Of several of ours that find it old one gets the file's own lock, and the others another file.
-    private static func force(_ path: Path, _ old: FileStatus) throws(SystemError) -> Attempt {
+    private static func force(
+        _ path: Path, _ seen: FileStatus, if isStale: (FileStatus) -> Bool
+    ) throws(SystemError) -> Attempt {
         do throws(SystemError) {
             let file = try FileDescriptor.open(path, .readOnly, [.noFollow, .nonBlocking])
-            guard try file.tryFlock(.exclusive) else { return .busy }
+            // While it is open no new file gets its inode.
+            let old = try file.status()
+            guard try file.tryFlock(.exclusive), isStale(old) else { return .busy }
             return try remove(path, old)
         } catch {
             if error.isMissing { return .busy }
-            // Another's, which cannot be read, or a file system without such locks: its age has decided.
-            return try remove(path, old)
+            // Another's, which cannot be read, or a file system without such locks: its age decides.
+            guard isStale(seen) else { return .busy }
+            return try remove(path, seen)
         }
     }
 
