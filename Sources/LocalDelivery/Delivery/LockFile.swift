@@ -82,7 +82,8 @@ package struct LockFile: Sendable {
             let file = try FileDescriptor.open(path, .readOnly, [.noFollow, .nonBlocking])
             // While it is open no new file gets its inode.
             let old = try file.status()
-            guard try file.tryFlock(.exclusive), isStale(old) else { return .busy }
+            guard try file.tryFlock(.exclusive) else { return .busy }
+            guard isStale(old) else { return .busy }
             return try remove(path, old)
         } catch {
             if error.isMissing { return .busy }
