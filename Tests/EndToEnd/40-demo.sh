@@ -27,6 +27,7 @@ check "nothing of it runs on" nothing_left
 
 ONCE=1 RELEASE=$copy/built "$PROJECT/scripts/demo" > /tmp/root 2>&1; code=$?
 check "root's demo ends well" sh -c "cat /tmp/root; test $code = 0 && grep -q '$ended' /tmp/root"
+check "root's demo leaves the machine's accounts, queue and configuration alone" sh -c '! getent passwd postfix && ! getent group postdrop && [ ! -e /etc/postfix ] && [ ! -e /var/spool/postfix ]'
 check "and leaves nothing behind" sh -c '! ls -d /tmp/malleposte-demo* 2>/dev/null'
 check "nor anything running" nothing_left
 
