@@ -24,10 +24,8 @@ final class MboxFolder {
     private var isRacy = false
     /// The index was brought up to date, or changed, since `refresh` last yielded it.
     private var isUntold = true
-    /// UIDVALIDITY and keywords as they were told, for a mailbox that loses or has no base.
-    private var told: StatusHeader.Base?
-    /// The letters that were told last.
-    private var toldIndex: MboxIndex?
+    /// What was told last, for a mailbox that loses or has no base.
+    private var told: MboxIndex?
     /// What a mailbox gets that never had one.
     private let fresh = StatusHeader.Base(
         validity: UInt32(clamping: max(1, Clock.now)), lastUID: 0)
@@ -129,8 +127,7 @@ final class MboxFolder {
     private func state() -> FolderState {
         guard let index else {
             let base = base
-            told = base
-            toldIndex = MboxIndex([], fallback: base)
+            told = MboxIndex([], fallback: base)
             return FolderState(
                 uidValidity: base.validity, uidNext: base.lastUID + 1, keywords: [], messages: [])
         }
@@ -140,10 +137,7 @@ final class MboxFolder {
                 isRecent: access == .readWrite && !isReadOnly
                     ? recent.contains(entry.uid) : isNew(entry))
         }
-        told = index.base
-        toldIndex = index
-        // What nobody has written down is counted again, to the same numbers, when the file is read.
-        if index.isUnrecorded { told?.lastUID = index.recordedUID }
+        told = index
         return FolderState(
             uidValidity: index.base.validity, uidNext: index.uidNext, keywords: index.keywords,
             messages: messages)
@@ -151,10 +145,10 @@ final class MboxFolder {
 
     /// No UID was told: the mailbox was empty and had no base, so this session made one up, and
     /// another program was quicker to write one of its own.
-    private var hasToldNothing: Bool { told?.lastUID == 0 }
+    private var hasToldNothing: Bool { told?.recordedUID == 0 }
 
     /// The base of a mailbox that has none: as it was told, else new.
-    private var base: StatusHeader.Base { told ?? fresh }
+    private var base: StatusHeader.Base { told?.recordedBase ?? fresh }
 
     // MARK: Locking and reading
 
@@ -231,11 +225,12 @@ final class MboxFolder {
     func adopt(
         _ letters: [Letter], noted: StatusHeader.Base? = nil
     ) throws(StoreError) {
-        let toldUID = told?.lastUID ?? 0
-        let past = MboxIndex.Past(
-            toldUID: toldUID, told: toldIndex, lastUID: max(toldUID, noted?.lastUID ?? 0))
-        let index = MboxIndex(letters, fallback: told ?? noted ?? fresh, past: past)
-        if let told, told.validity != index.base.validity, !hasToldNothing { throw .replaced }
+        let past = MboxIndex.Past(told: told, lastUID: noted?.lastUID ?? 0)
+        let index = MboxIndex(
+            letters, fallback: told?.recordedBase ?? noted ?? fresh, past: past)
+        if let told, told.base.validity != index.base.validity, !hasToldNothing {
+            throw .replaced
+        }
         self.index = index
         isUntold = true
     }

@@ -36,20 +36,18 @@ struct MboxIndex: Equatable {
     private(set) var hasNew: Bool
 
     /// Beyond it there is no room for the messages to come: UIDVALIDITY must change.
-    private static let lastUIDLimit: UInt32 = .max - 10_000_000
+    static let lastUIDLimit: UInt32 = .max - 10_000_000
 
     /// What is known of the mailbox from before.
     struct Past {
-        /// The last UID that this session has told.
-        var toldUID: UInt32 = 0
-        /// The letters that it has told last.
+        /// What this session has told last.
         var told: MboxIndex?
         /// The last UID that anybody is known to have given.
         var lastUID: UInt32 = 0
 
         /// Whether the letter may have this UID: one that is new to the session, or its own.
         fileprivate func allows(_ uid: UInt32, _ letter: Letter) -> Bool {
-            guard uid <= toldUID, let told else { return true }
+            guard let told, uid <= told.recordedUID else { return true }
             return told.place(of: uid).map { told.entries[$0].letter.date == letter.date } ?? false
         }
     }
@@ -61,7 +59,7 @@ struct MboxIndex: Equatable {
         }
         base = recorded ?? fallback
         let recordedLast = base.lastUID
-        base.lastUID = max(base.lastUID, past.lastUID)
+        base.lastUID = max(base.lastUID, past.lastUID, past.told?.recordedUID ?? 0)
         recordedUID = base.lastUID
         hasBase = recorded != nil
         var rest = letters[...]
@@ -119,6 +117,14 @@ struct MboxIndex: Equatable {
     }
 
     var uidNext: UInt32 { base.lastUID + 1 }
+
+    /// The base without the UIDs that nobody has written down: they are given again, to the same
+    /// numbers, when the file is read.
+    var recordedBase: StatusHeader.Base {
+        var base = base
+        base.lastUID = recordedUID
+        return base
+    }
 
     /// The place of the message with `uid`.
     func place(of uid: UInt32) -> Int? {

@@ -20,7 +20,7 @@ enum MboxUIDNote {
             guard let text = try descriptor.attribute(name, limit: limit) else { return nil }
             let words = text.split(separator: .space)
             guard words.count == 2, let validity = UInt32(decimal: words[0]), validity > 0,
-                let last = UInt32(decimal: words[1])
+                let last = UInt32(decimal: words[1]), last <= MboxIndex.lastUIDLimit
             else { return nil }
             return StatusHeader.Base(validity: validity, lastUID: last)
         } catch { return nil }

@@ -82,4 +82,15 @@ import Testing
                     + letter("three", second: 3)).utf8))
         #expect(try uids(opened()) == [1, 3])
     }
+
+    @Test(arguments: ["4294967295", "4294967294", "99999999999"])
+    func aNoteThatLeavesNoRoomIsNone(_ last: String) throws {
+        let validity = try begin(try opened())
+        let file = try FileDescriptor.open(directory.path / "box", .readWrite)
+        guard MboxUIDNote.read(file) != nil else { return }
+        try file.setAttribute("user.malleposte.uids", to: Array("\(validity) \(last)".utf8))
+        #expect(MboxUIDNote.read(file) == nil)
+        try file.write(Array(letter("three", second: 3).utf8), at: try file.status().size)
+        #expect(try uids(opened()) == [1, 2, 3])
+    }
 }
